@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Row-major BLAS on pointers, one thread: the tile-level products under everything else.
+
+import COpenBLAS
+
+/// Single-threaded BLAS for both precisions, row-major; for use inside blocks of work.
+///
+/// Leading dimensions are distances between rows. Shapes are the caller's responsibility.
+public enum BLAS {
+  /// C ← α op(A) op(B) + β C, with op(A) m × k, op(B) k × n and C m × n. Cost: 2mnk operations.
+  public static func gemm<Scalar: RealScalar>(
+    transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int,
+    alpha: Scalar = 1, _ a: UnsafePointer<Scalar>, lda: Int, _ b: UnsafePointer<Scalar>, ldb: Int,
+    beta: Scalar = 0, _ c: UnsafeMutablePointer<Scalar>, ldc: Int
+  ) {
+    guard m > 0, n > 0 else { return }
+    BLASThreads.keepSerial()
+    let (ta, tb) = (transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans)
+    let (m, n, k) = (Int32(m), Int32(n), Int32(k))
+    let (lda, ldb, ldc) = (Int32(max(1, lda)), Int32(max(1, ldb)), Int32(max(1, ldc)))
+    switch Scalar.precision {
+    case .single:
+      cblas_sgemm(
+        CblasRowMajor, ta, tb, m, n, k, Float(alpha), a.cast(to: Float.self), lda,
+        b.cast(to: Float.self), ldb, Float(beta), c.cast(to: Float.self), ldc)
+    case .double:
+      cblas_dgemm(
+        CblasRowMajor, ta, tb, m, n, k, Double(alpha), a.cast(to: Double.self), lda,
+        b.cast(to: Double.self), ldb, Double(beta), c.cast(to: Double.self), ldc)
+    }
+  }
+
+  /// The lower triangle of C ← α AᵀA + β C, with A k × n and C n × n. Cost: n²k operations.
+  public static func gramLower<Scalar: RealScalar>(
+    n: Int, k: Int, alpha: Scalar = 1, _ a: UnsafePointer<Scalar>, lda: Int, beta: Scalar = 0,
+    _ c: UnsafeMutablePointer<Scalar>, ldc: Int
+  ) {
+    guard n > 0 else { return }
+    BLASThreads.keepSerial()
+    let (n, k, lda, ldc) = (Int32(n), Int32(k), Int32(max(1, lda)), Int32(max(1, ldc)))
+    switch Scalar.precision {
+    case .single:
+      cblas_ssyrk(
+        CblasRowMajor, CblasLower, CblasTrans, n, k, Float(alpha), a.cast(to: Float.self), lda,
+        Float(beta), c.cast(to: Float.self), ldc)
+    case .double:
+      cblas_dsyrk(
+        CblasRowMajor, CblasLower, CblasTrans, n, k, Double(alpha), a.cast(to: Double.self), lda,
+        Double(beta), c.cast(to: Double.self), ldc)
+    }
+  }
+
+  /// ⟨x, y⟩ of two dense vectors of n entries.
+  public static func dot<Scalar: RealScalar>(
+    _ n: Int, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>
+  ) -> Scalar {
+    BLASThreads.keepSerial()
+    switch Scalar.precision {
+    case .single:
+      return Scalar(cblas_sdot(Int32(n), x.cast(to: Float.self), 1, y.cast(to: Float.self), 1))
+    case .double:
+      return Scalar(cblas_ddot(Int32(n), x.cast(to: Double.self), 1, y.cast(to: Double.self), 1))
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Dense matrices, row-major.
+
+import Validation
+
+/// A dense `rowCount × columnCount` matrix, row-major: rows are points, as in NumPy.
+///
+/// A value with shared storage: copies and `rows(_:)` are O(1), and the first change to a shared
+/// matrix copies it. A block of rows keeps the whole matrix's memory alive.
+public struct Matrix<Scalar: RealScalar>: Sendable {
+  public let rowCount: Int
+  public let columnCount: Int
+  /// The entries, row after row; its indices start where the block starts in its matrix.
+  public private(set) var elements: ArraySlice<Scalar>
+
+  /// The matrix with the given entries, row after row.
+  ///
+  /// - Throws: `InvalidInput` if `elements.count ≠ rowCount · columnCount`.
+  public init(rowCount: Int, columnCount: Int, elements: [Scalar]) throws {
+    let count = try Check.count([rowCount, columnCount], "matrix shape")
+    try Check.equal(elements.count, count, "number of matrix elements")
+    self.init(rowCount: rowCount, columnCount: columnCount, slice: elements[...])
+  }
+
+  /// The matrix whose rows are the given arrays.
+  ///
+  /// - Throws: `InvalidInput` if they differ in length.
+  public init(rows: [[Scalar]]) throws {
+    let columnCount = rows.first?.count ?? 0
+    for (index, row) in rows.enumerated() {
+      try Check.equal(row.count, columnCount, "length of row \(index)")
+    }
+    self.init(
+      rowCount: rows.count, columnCount: columnCount, slice: Array(rows.joined())[...])
+  }
+
+  /// A matrix with all entries `value`. The shape must have been checked.
+  public init(repeating value: Scalar = 0, rowCount: Int, columnCount: Int) {
+    self.init(
+      rowCount: rowCount, columnCount: columnCount,
+      slice: Array(repeating: value, count: rowCount * columnCount)[...])
+  }
+
+  /// A matrix whose entries `body` writes, all of them, before it returns.
+  public init(
+    rowCount: Int, columnCount: Int,
+    initializingWith body: (UnsafeMutablePointer<Scalar>) throws -> Void
+  ) rethrows {
+    let count = rowCount * columnCount
+    let elements = try [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if count > 0 { try body(buffer.baseAddress!) }
+      initialized = count
+    }
+    self.init(rowCount: rowCount, columnCount: columnCount, slice: elements[...])
+  }
+
+  /// The identity matrix of size `n`.
+  public static func identity(_ n: Int) -> Matrix {
+    var result = Matrix(rowCount: n, columnCount: n)
+    for i in 0..<n { result[i, i] = 1 }
+    return result
+  }
+
+  init(rowCount: Int, columnCount: Int, slice: ArraySlice<Scalar>) {
+    precondition(slice.count == rowCount * columnCount)
+    self.rowCount = rowCount
+    self.columnCount = columnCount
+    self.elements = slice
+  }
+
+  /// The entry in row `i`, column `j`.
+  @inlinable
+  public subscript(i: Int, j: Int) -> Scalar {
+    get { elements[position(i, j)] }
+    set { setElement(newValue, at: position(i, j)) }
+  }
+
+  @usableFromInline
+  func position(_ i: Int, _ j: Int) -> Int {
+    precondition(0 <= i && i < rowCount && 0 <= j && j < columnCount, "index out of range")
+    return elements.startIndex + i * columnCount + j
+  }
+
+  @usableFromInline
+  mutating func setElement(_ value: Scalar, at position: Int) {
+    elements[position] = value
+  }
+
+  /// The rows in `range`, sharing this matrix's storage. Cost: O(1).
+  public func rows(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows out of range")
+    let start = elements.startIndex
+    return Matrix(
+      rowCount: range.count, columnCount: columnCount,
+      slice: elements[
+        start + range.lowerBound * columnCount..<start + range.upperBound * columnCount])
+  }
+
+  /// Row `i`, sharing this matrix's storage.
+  public func row(_ i: Int) -> ArraySlice<Scalar> { rows(i..<i + 1).elements }
+
+  /// The transpose. Cost: O(rowCount · columnCount).
+  public var transposed: Matrix {
+    Matrix(rowCount: columnCount, columnCount: rowCount) { output in
+      withUnsafePointer { input in
+        for i in 0..<rowCount {
+          for j in 0..<columnCount { output[j * rowCount + i] = input[i * columnCount + j] }
+        }
+      }
+    }
+  }
+
+  /// The same numbers in another precision, rounded to nearest. O(1) where the type is the same.
+  public func converted<Other: RealScalar>(to type: Other.Type) -> Matrix<Other> {
+    if let same = self as? Matrix<Other> { return same }
+    return Matrix<Other>(rowCount: rowCount, columnCount: columnCount) { output in
+      withUnsafePointer { input in
+        for i in 0..<elements.count { output[i] = Other(input[i]) }
+      }
+    }
+  }
+
+  /// The matrices one below the other.
+  ///
+  /// - Throws: `InvalidInput` if their numbers of columns differ.
+  public static func stacked(_ parts: [Matrix]) throws -> Matrix {
+    let columnCount = parts.first?.columnCount ?? 0
+    for part in parts { try Check.equal(part.columnCount, columnCount, "columns") }
+    return Matrix(
+      rowCount: parts.reduce(0) { $0 + $1.rowCount }, columnCount: columnCount,
+      slice: Array(parts.map(\.elements).joined())[...])
+  }
+}
+
+extension Matrix {
+  /// Reads the entries through a pointer, valid only inside `body`.
+  public func withUnsafePointer<Result>(
+    _ body: (UnsafePointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    try elements.withUnsafeBufferPointer { buffer in
+      try body(buffer.baseAddress ?? Matrix.emptyPlace)
+    }
+  }
+
+  /// Changes the entries through a pointer, valid only inside `body`.
+  public mutating func withUnsafeMutablePointer<Result>(
+    _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    try elements.withUnsafeMutableBufferPointer { buffer in
+      try body(buffer.baseAddress ?? UnsafeMutablePointer(mutating: Matrix.emptyPlace))
+    }
+  }
+
+  /// Somewhere for the pointer of an empty matrix to point; never read.
+  private static var emptyPlace: UnsafePointer<Scalar> {
+    UnsafePointer(bitPattern: MemoryLayout<Scalar>.alignment)!
+  }
+
+  /// Whether no entry is NaN or infinite.
+  public var isFinite: Bool { firstNonfinite == nil }
+
+  /// The row and column of the first NaN or infinity, if any. Cost: O(entries).
+  public var firstNonfinite: (row: Int, column: Int)? {
+    withUnsafePointer { p in
+      // x − x is 0 for finite x and NaN for all else; four sums keep the pipeline full.
+      var sums = SIMD4<Scalar>.zero
+      let count = elements.count
+      var i = 0
+      while i + 4 <= count {
+        let x = SIMD4(p[i], p[i + 1], p[i + 2], p[i + 3])
+        sums += x - x
+        i += 4
+      }
+      var total = sums.sum()
+      while i < count {
+        total += p[i] - p[i]
+        i += 1
+      }
+      guard total != 0 else { return nil }
+      return (0..<count).first { !p[$0].isFinite }.map { ($0 / columnCount, $0 % columnCount) }
+    }
+  }
+}
+
+extension Matrix: Equatable {
+  /// Equal shapes and equal entries (so a NaN equals nothing).
+  public static func == (a: Matrix, b: Matrix) -> Bool {
+    a.rowCount == b.rowCount && a.columnCount == b.columnCount && a.elements == b.elements
+  }
+}
