@@ -40,10 +40,11 @@ let package = Package(
     .target(name: "CInnerLoops"),
 
     room("Validation"),
-    room("Randomness", ["Validation"]),
+    room("Randomness", ["CInnerLoops", "Validation"]),
     room("LinearAlgebra", ["COpenBLAS", "CLAPACKE", "Randomness", "Validation", numerics]),
     room("Transforms", ["CFFTW", "CInnerLoops", "LinearAlgebra", "Validation"]),
-    room("Sketches", ["Randomness", "LinearAlgebra", "Transforms", "Validation"]),
+    room(
+      "Sketches", ["CInnerLoops", "Randomness", "LinearAlgebra", "Transforms", "Validation"]),
     room(
       "TensorSketches", ["Randomness", "LinearAlgebra", "Transforms", "Sketches", "Validation"]),
     room("Kernels", ["LinearAlgebra", "CInnerLoops", "Validation"]),
@@ -56,7 +57,8 @@ let package = Package(
     room(
       "FeatureMaps",
       [
-        "Randomness", "LinearAlgebra", "Sketches", "TensorSketches", "Kernels", "NeuralKernels",
+        "Randomness", "LinearAlgebra", "Transforms", "Sketches", "TensorSketches", "Kernels",
+        "NeuralKernels",
         "Validation",
       ]),
     room("SpectralChecks", ["LinearAlgebra", "Kernels", "Validation"]),
@@ -80,9 +82,9 @@ let package = Package(
         "Validation", "Randomness", "LinearAlgebra", "DataFormats", numerics,
       ],
       path: "Tests/TestSupport"),
-    tests(of: "Randomness"),
+    tests(of: "Randomness", ["CInnerLoops"]),
     tests(of: "LinearAlgebra"),
-    tests(of: "Transforms"),
+    tests(of: "Transforms", ["CInnerLoops", "LinearAlgebra"]),
     tests(of: "Sketches"),
     tests(of: "TensorSketches"),
     tests(of: "Kernels"),
@@ -92,7 +94,7 @@ let package = Package(
     tests(of: "Regression"),
     tests(of: "DataFormats"),
     tests(of: "Sketching"),
-    tests(of: "SketchingTool", ["DataFormats", "LinearAlgebra"]),
+    tests(of: "SketchingTool", ["Sketching"]),
   ],
   swiftLanguageModes: [.v6]
 )

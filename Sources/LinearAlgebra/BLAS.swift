@@ -30,23 +30,48 @@ public enum BLAS {
     }
   }
 
-  /// The lower triangle of C ← α AᵀA + β C, with A k × n and C n × n. Cost: n²k operations.
-  public static func gramLower<Scalar: RealScalar>(
-    n: Int, k: Int, alpha: Scalar = 1, _ a: UnsafePointer<Scalar>, lda: Int, beta: Scalar = 0,
-    _ c: UnsafeMutablePointer<Scalar>, ldc: Int
+  /// The lower triangle of C ← α op(A) op(A)ᵀ + β C, with op(A) n × k. Cost: n²k operations.
+  public static func symmetricLower<Scalar: RealScalar>(
+    transposeA: Bool = false, n: Int, k: Int, alpha: Scalar = 1, _ a: UnsafePointer<Scalar>,
+    lda: Int, beta: Scalar = 0, _ c: UnsafeMutablePointer<Scalar>, ldc: Int
   ) {
     guard n > 0 else { return }
     BLASThreads.keepSerial()
+    let operation = transposeA ? CblasTrans : CblasNoTrans
     let (n, k, lda, ldc) = (Int32(n), Int32(k), Int32(max(1, lda)), Int32(max(1, ldc)))
     switch Scalar.precision {
     case .single:
       cblas_ssyrk(
-        CblasRowMajor, CblasLower, CblasTrans, n, k, Float(alpha), a.cast(to: Float.self), lda,
+        CblasRowMajor, CblasLower, operation, n, k, Float(alpha), a.cast(to: Float.self), lda,
         Float(beta), c.cast(to: Float.self), ldc)
     case .double:
       cblas_dsyrk(
-        CblasRowMajor, CblasLower, CblasTrans, n, k, Double(alpha), a.cast(to: Double.self), lda,
+        CblasRowMajor, CblasLower, operation, n, k, Double(alpha), a.cast(to: Double.self), lda,
         Double(beta), c.cast(to: Double.self), ldc)
+    }
+  }
+
+  /// B ← op(L)⁻¹ B (or B ← B op(L)⁻¹ from the right) for a lower triangular L; B is m × n.
+  ///
+  /// Only the lower triangle of L is read. Cost: m²n operations (mn² from the right).
+  public static func solveLower<Scalar: RealScalar>(
+    fromRight: Bool = false, transposed: Bool = false, m: Int, n: Int,
+    _ l: UnsafePointer<Scalar>, ldl: Int, _ b: UnsafeMutablePointer<Scalar>, ldb: Int
+  ) {
+    guard m > 0, n > 0 else { return }
+    BLASThreads.keepSerial()
+    let side = fromRight ? CblasRight : CblasLeft
+    let operation = transposed ? CblasTrans : CblasNoTrans
+    let (m, n, ldl, ldb) = (Int32(m), Int32(n), Int32(ldl), Int32(ldb))
+    switch Scalar.precision {
+    case .single:
+      cblas_strsm(
+        CblasRowMajor, side, CblasLower, operation, CblasNonUnit, m, n, 1,
+        l.cast(to: Float.self), ldl, b.cast(to: Float.self), ldb)
+    case .double:
+      cblas_dtrsm(
+        CblasRowMajor, side, CblasLower, operation, CblasNonUnit, m, n, 1,
+        l.cast(to: Double.self), ldl, b.cast(to: Double.self), ldb)
     }
   }
 

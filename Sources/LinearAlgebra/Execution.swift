@@ -11,18 +11,16 @@ public struct Execution: Sendable {
   public var threads: Int
   /// Called now and then, from any one thread at a time, with what is done so far.
   public var progress: (@Sendable (Progress) -> Void)?
+  /// What is being done, for whoever shows the progress.
+  public var stage = ""
   /// Asked between blocks; once true, the work ends by throwing `CancellationError`.
   public var isCancelled: @Sendable () -> Bool
 
   /// Work done so far, out of all of it, in the work's own unit (mostly rows).
   public struct Progress: Sendable {
+    public let stage: String
     public let completed: Int
     public let total: Int
-
-    public init(completed: Int, total: Int) {
-      self.completed = completed
-      self.total = total
-    }
   }
 
   public init(
@@ -43,6 +41,18 @@ public struct Execution: Sendable {
     var copy = self
     copy.progress = nil
     return copy
+  }
+
+  /// The same under another stage's name.
+  public func stage(_ name: String) -> Execution {
+    var copy = self
+    copy.stage = name
+    return copy
+  }
+
+  /// Tells the receiver of progress, if any, how far the stage is.
+  public func report(_ completed: Int, of total: Int) {
+    progress?(Progress(stage: stage, completed: completed, total: total))
   }
 
   /// Throws `CancellationError` once the work is cancelled.
@@ -85,10 +95,10 @@ public enum Parallel {
           next.store(blockCount, ordering: .relaxed)
           return
         }
-        if let progress = execution.progress {
+        if execution.progress != nil {
           state.withLock {
             $0.completed += range.count
-            progress(Execution.Progress(completed: $0.completed, total: count))
+            execution.report($0.completed, of: count)
           }
         }
       }

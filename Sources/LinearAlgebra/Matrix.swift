@@ -102,11 +102,7 @@ public struct Matrix<Scalar: RealScalar>: Sendable {
   /// The transpose. Cost: O(rowCount · columnCount).
   public var transposed: Matrix {
     Matrix(rowCount: columnCount, columnCount: rowCount) { output in
-      withUnsafePointer { input in
-        for i in 0..<rowCount {
-          for j in 0..<columnCount { output[j * rowCount + i] = input[i * columnCount + j] }
-        }
-      }
+      withUnsafePointer { Transposition.copy(m: rowCount, n: columnCount, $0, into: output) }
     }
   }
 
@@ -114,9 +110,7 @@ public struct Matrix<Scalar: RealScalar>: Sendable {
   public func converted<Other: RealScalar>(to type: Other.Type) -> Matrix<Other> {
     if let same = self as? Matrix<Other> { return same }
     return Matrix<Other>(rowCount: rowCount, columnCount: columnCount) { output in
-      withUnsafePointer { input in
-        for i in 0..<elements.count { output[i] = Other(input[i]) }
-      }
+      withUnsafePointer { Entries.convert(elements.count, $0, to: output) }
     }
   }
 
@@ -161,23 +155,16 @@ extension Matrix {
 
   /// The row and column of the first NaN or infinity, if any. Cost: O(entries).
   public var firstNonfinite: (row: Int, column: Int)? {
-    withUnsafePointer { p in
-      // x − x is 0 for finite x and NaN for all else; four sums keep the pipeline full.
-      var sums = SIMD4<Scalar>.zero
-      let count = elements.count
-      var i = 0
-      while i + 4 <= count {
-        let x = SIMD4(p[i], p[i + 1], p[i + 2], p[i + 3])
-        sums += x - x
-        i += 4
-      }
-      var total = sums.sum()
-      while i < count {
-        total += p[i] - p[i]
-        i += 1
-      }
-      guard total != 0 else { return nil }
-      return (0..<count).first { !p[$0].isFinite }.map { ($0 / columnCount, $0 % columnCount) }
+    withUnsafePointer { Entries.firstNonfinite(elements.count, $0) }
+      .map { ($0 / columnCount, $0 % columnCount) }
+  }
+
+  /// Throws `InvalidInput`, with the place, unless every entry is finite. Cost: O(entries).
+  public func validateFinite(_ name: String) throws {
+    if let place = firstNonfinite {
+      throw InvalidInput(
+        "\(name), row \(place.row), column \(place.column)",
+        found: "\(self[place.row, place.column])", expected: "a finite number")
     }
   }
 }
@@ -185,6 +172,10 @@ extension Matrix {
 extension Matrix: Equatable {
   /// Equal shapes and equal entries (so a NaN equals nothing).
   public static func == (a: Matrix, b: Matrix) -> Bool {
-    a.rowCount == b.rowCount && a.columnCount == b.columnCount && a.elements == b.elements
+    guard a.rowCount == b.rowCount, a.columnCount == b.columnCount else { return false }
+    let count = a.elements.count
+    return a.withUnsafePointer { a in
+      b.withUnsafePointer { b in Entries.areEqual(count, a, b) }
+    }
   }
 }

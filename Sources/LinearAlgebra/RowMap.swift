@@ -3,6 +3,59 @@
 
 import Validation
 
+/// Some rows seen through pointers: what inner loops read, in memory of any owner.
+public struct RowBlock<Scalar: RealScalar> {
+  public enum Entries {
+    /// Row i starts at `base + i · stride`.
+    case dense(base: UnsafePointer<Scalar>, stride: Int)
+    case sparse(SparseRowPointers<Scalar>)
+  }
+
+  public let rowCount: Int
+  public let columnCount: Int
+  public let entries: Entries
+
+  @inlinable
+  public init(rowCount: Int, columnCount: Int, entries: Entries) {
+    self.rowCount = rowCount
+    self.columnCount = columnCount
+    self.entries = entries
+  }
+
+  /// The rows in `range`. Cost: O(1).
+  public func rows(_ range: Range<Int>) -> RowBlock {
+    let part: Entries =
+      switch entries {
+      case .dense(let base, let stride):
+        .dense(base: base + range.lowerBound * stride, stride: stride)
+      case .sparse(let view): .sparse(view.dropping(range.lowerBound))
+      }
+    return RowBlock(rowCount: range.count, columnCount: columnCount, entries: part)
+  }
+}
+
+extension Rows {
+  /// Lends the rows as pointers, valid only inside `body`. Cost: O(1).
+  public func withUnsafeBlock<Result>(
+    _ body: (RowBlock<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    switch self {
+    case .dense(let matrix):
+      try matrix.withUnsafePointer {
+        try body(
+          RowBlock(
+            rowCount: rowCount, columnCount: columnCount,
+            entries: .dense(base: $0, stride: columnCount)))
+      }
+    case .sparse(let matrix):
+      try matrix.withUnsafePointers {
+        try body(
+          RowBlock(rowCount: rowCount, columnCount: columnCount, entries: .sparse($0)))
+      }
+    }
+  }
+}
+
 /// Rows of numbers to be written by a map: `columnCount` entries each, `stride` apart.
 public struct RowOutput<Scalar: RealScalar> {
   public let base: UnsafeMutablePointer<Scalar>
@@ -42,7 +95,7 @@ public protocol RowMap: Sendable {
   ///
   /// The rows have `inputDimension` columns, finite entries, and number at most `blockRowCount`.
   func map<Scalar: RealScalar>(
-    _ rows: Rows<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace)
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace)
 }
 
 extension RowMap {
@@ -52,9 +105,17 @@ extension RowMap {
   ///
   /// Equal bits for any number of threads, and for any tiles that start at multiples of 1024 rows.
   ///
-  /// - Throws: `InvalidInput` if the rows do not fit or hold NaN or infinity; `CancellationError`.
+  /// - Throws: `InvalidInput` if the rows do not fit, hold NaN or infinity, or have images beyond the
+  ///   range of `Scalar`; `CancellationError`.
   public func images<Scalar: RealScalar>(
     of rows: Rows<Scalar>, on execution: Execution = .allCores
+  ) throws -> Matrix<Scalar> {
+    try images(of: rows, firstRow: 0, on: execution)
+  }
+
+  /// - Parameter firstRow: the number of the first row, for error messages.
+  private func images<Scalar: RealScalar>(
+    of rows: Rows<Scalar>, firstRow: Int, on execution: Execution
   ) throws -> Matrix<Scalar> {
     try rows.validate(columnCount: inputDimension)
     _ = try Check.count([rows.rowCount, outputDimension], "shape of the output")
@@ -62,29 +123,40 @@ extension RowMap {
       nonisolated(unsafe) let output = RowOutput(base: base, stride: outputDimension)
       try Parallel.forEachBlock(of: rows.rowCount, size: blockRowCount, on: execution) {
         range, workspace in
-        map(
-          rows.rows(range),
-          into: RowOutput(base: output.row(range.lowerBound), stride: output.stride),
-          workspace: workspace)
+        rows.rows(range).withUnsafeBlock { block in
+          map(
+            block, into: RowOutput(base: output.row(range.lowerBound), stride: output.stride),
+            workspace: workspace)
+        }
+        for row in range where !Entries.areFinite(outputDimension, output.row(row)) {
+          throw InvalidInput(
+            "row \(firstRow + row)", found: "a point whose image is beyond \(Scalar.self)",
+            expected: "points of smaller norm, or a higher precision")
+        }
       }
     }
   }
 
   /// The images of the rows of a source, one tile at a time, in order.
   ///
-  /// - Parameter consume: receives the range of rows and their images.
+  /// - Parameters:
+  ///   - start: the first row, where earlier ones are done; a multiple of the tile's rows, or
+  ///     all of them.
+  ///   - consume: receives the range of rows and their images.
+  /// - Throws: as `images(of:on:)`, and what the source and `consume` throw.
   /// - Complexity: memory of one tile, `tileRowCount × (inputDimension + outputDimension)`.
   public func forEachTile<Source: RowSource, Scalar: RealScalar>(
-    of source: Source, as type: Scalar.Type, tileRowCount: Int = 1024,
+    of source: Source, from start: Int = 0, as type: Scalar.Type, tileRowCount: Int = 1024,
     on execution: Execution = .allCores,
     _ consume: (Range<Int>, Matrix<Scalar>) throws -> Void
   ) throws {
-    precondition(tileRowCount % 1024 == 0)
-    for range in source.tiles(of: tileRowCount) {
+    guard start < source.rowCount else { return }
+    precondition(tileRowCount % 1024 == 0 && start % tileRowCount == 0)
+    for range in source.tiles(of: tileRowCount) where range.lowerBound >= start {
       let rows = try source.rows(range, as: type)
-      try consume(range, images(of: rows, on: execution.silent))
-      execution.progress?(
-        Execution.Progress(completed: range.upperBound, total: source.rowCount))
+      try consume(
+        range, images(of: rows, firstRow: range.lowerBound, on: execution.silent))
+      execution.report(range.upperBound, of: source.rowCount)
     }
   }
 }

@@ -50,12 +50,7 @@ public enum Rows<Scalar: RealScalar>: Sendable {
   public func validate(columnCount expected: Int, _ name: String = "rows") throws {
     try Check.equal(columnCount, expected, "columns of \(name)")
     switch self {
-    case .dense(let matrix):
-      if let place = matrix.firstNonfinite {
-        throw InvalidInput(
-          "\(name), row \(place.row), column \(place.column)",
-          found: "\(matrix[place.row, place.column])", expected: "a finite number")
-      }
+    case .dense(let matrix): try matrix.validateFinite(name)
     case .sparse(let matrix):
       guard matrix.isFinite else {
         throw InvalidInput(name, found: "NaN or infinity", expected: "finite numbers")

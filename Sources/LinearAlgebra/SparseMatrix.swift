@@ -62,22 +62,33 @@ public struct SparseMatrix<Scalar: RealScalar>: Sendable, Equatable {
 
   /// The nonzeros of a dense matrix. Cost: O(rowCount · columnCount).
   public init(_ dense: Matrix<Scalar>) {
-    var offsets = [0]
-    var columns: [Int32] = []
-    var values: [Scalar] = []
-    for i in 0..<dense.rowCount {
-      for (j, value) in dense.row(i).enumerated() where value != 0 {
-        columns.append(Int32(j))
-        values.append(value)
+    let (rowCount, columnCount) = (dense.rowCount, dense.columnCount)
+    self = dense.withUnsafePointer { input in
+      var offsets = [Int](repeating: 0, count: rowCount + 1)
+      for i in 0..<rowCount {
+        offsets[i + 1] =
+          offsets[i] + Entries.nonzeroCount(columnCount, input + i * columnCount)
       }
-      offsets.append(values.count)
+      let total = offsets[rowCount]
+      var columns = [Int32](repeating: 0, count: total)
+      var values = [Scalar](repeating: 0, count: total)
+      columns.withUnsafeMutableBufferPointer { columns in
+        values.withUnsafeMutableBufferPointer { values in
+          guard let columns = columns.baseAddress, let values = values.baseAddress else { return }
+          for i in 0..<rowCount {
+            Entries.copyNonzeros(
+              columnCount, input + i * columnCount, positions: columns + offsets[i],
+              values: values + offsets[i])
+          }
+        }
+      }
+      return SparseMatrix(
+        columnCount: columnCount, offsets: offsets[...], columns: columns[...],
+        values: values[...])
     }
-    self.init(
-      columnCount: dense.columnCount, offsets: offsets[...], columns: columns[...],
-      values: values[...])
   }
 
-  private init(
+  init(
     columnCount: Int, offsets: ArraySlice<Int>, columns: ArraySlice<Int32>,
     values: ArraySlice<Scalar>
   ) {
@@ -108,9 +119,10 @@ public struct SparseMatrix<Scalar: RealScalar>: Sendable, Equatable {
     result.withUnsafeMutablePointer { output in
       withUnsafePointers { view in
         for row in 0..<rowCount {
-          for position in view.positions(ofRow: row) {
-            output[row * columnCount + Int(view.columns[position])] = view.values[position]
-          }
+          let positions = view.positions(ofRow: row)
+          Entries.scatter(
+            positions.count, positions: view.columns + positions.lowerBound,
+            values: view.values + positions.lowerBound, into: output + row * columnCount)
         }
       }
     }
@@ -120,13 +132,21 @@ public struct SparseMatrix<Scalar: RealScalar>: Sendable, Equatable {
   /// The same numbers in another precision. O(1) where the type is the same.
   public func converted<Other: RealScalar>(to type: Other.Type) -> SparseMatrix<Other> {
     if let same = self as? SparseMatrix<Other> { return same }
+    let converted = [Other](unsafeUninitializedCapacity: nonzeroCount) { output, initialized in
+      values.withUnsafeBufferPointer { input in
+        guard let input = input.baseAddress, let output = output.baseAddress else { return }
+        Entries.convert(nonzeroCount, input, to: output)
+      }
+      initialized = nonzeroCount
+    }
     return SparseMatrix<Other>(
-      columnCount: columnCount, offsets: offsets, columns: columns,
-      values: values.map { Other($0) }[...])
+      columnCount: columnCount, offsets: offsets, columns: columns, values: converted[...])
   }
 
   /// Whether no stored value is NaN or infinite.
-  public var isFinite: Bool { values.allSatisfy(\.isFinite) }
+  public var isFinite: Bool {
+    withUnsafePointers { Entries.firstNonfinite(nonzeroCount, $0.values) == nil }
+  }
 
   /// Equal shapes and equal stored entries.
   public static func == (a: SparseMatrix, b: SparseMatrix) -> Bool {
@@ -142,8 +162,10 @@ public struct SparseRowPointers<Scalar: RealScalar> {
   public let columns: UnsafePointer<Int32>
   public let values: UnsafePointer<Scalar>
 
-  @usableFromInline
-  init(
+  /// - Parameter offsets: one more than there are rows, rising, from any first value: row i holds
+  ///   the entries from `offsets[i] − offsets[0]` to `offsets[i + 1] − offsets[0]`.
+  @inlinable
+  public init(
     offsets: UnsafePointer<Int>, columns: UnsafePointer<Int32>, values: UnsafePointer<Scalar>
   ) {
     self.offsets = offsets
@@ -155,6 +177,13 @@ public struct SparseRowPointers<Scalar: RealScalar> {
   @inlinable
   public func positions(ofRow i: Int) -> Range<Int> {
     Range(uncheckedBounds: (offsets[i] - offsets[0], offsets[i + 1] - offsets[0]))
+  }
+
+  /// The rows from `row` on.
+  func dropping(_ row: Int) -> SparseRowPointers {
+    let start = offsets[row] - offsets[0]
+    return SparseRowPointers(
+      offsets: offsets + row, columns: columns + start, values: values + start)
   }
 }
 

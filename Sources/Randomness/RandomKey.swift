@@ -22,6 +22,9 @@ public struct RandomKey: Hashable, Sendable {
     self.generator = generator
   }
 
+  /// The seed whose root key this is: for handing a part of the path to something that takes a seed.
+  public var seed: UInt64 { UInt64(generator.key.x) | UInt64(generator.key.y) << 32 }
+
   /// The key one step further down the path. Cost: one hash of the name and one Philox call.
   public func child(_ name: StaticString, _ index: Int = 0) -> RandomKey {
     // FNV-1a of the name's bytes; the index fills the other half of the counter.

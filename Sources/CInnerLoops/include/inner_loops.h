@@ -2,4 +2,7 @@
 // The C loops where the processor's widest vectors pay.
 #ifndef SKETCHING_INNER_LOOPS_H
 #define SKETCHING_INNER_LOOPS_H
+#include "arc_cosine.h"
+#include "erf_dual.h"
+
 #endif

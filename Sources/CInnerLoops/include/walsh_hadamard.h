@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// The Walsh-Hadamard transform of rows, in place or of rows with other signs.
+#ifndef SKETCHING_WALSH_HADAMARD_H
+#define SKETCHING_WALSH_HADAMARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vectors.h"
+
+// Each row of n numbers (a power of two) becomes H times itself, H the Sylvester matrix of entries ±1.
+// `vectors` must not exceed sketching_widest_vectors(); the bits of the result do not depend on it.
+void sketching_walsh_hadamard_float(
+    float *x, size_t row_count, size_t n, sketching_vectors vectors);
+void sketching_walsh_hadamard_double(
+    double *x, size_t row_count, size_t n, sketching_vectors vectors);
+
+// output = H Σ x, n numbers, for a diagonal Σ of signs −1 and +1 and x padded with zeros from its
+// first `count` entries on. Only that many signs are read. The bits are those of the above.
+void sketching_signed_hadamard_float(
+    const int8_t *signs, const float *x, size_t count, float *output, size_t n,
+    sketching_vectors vectors);
+void sketching_signed_hadamard_double(
+    const int8_t *signs, const double *x, size_t count, double *output, size_t n,
+    sketching_vectors vectors);
+
+#endif

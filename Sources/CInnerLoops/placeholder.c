@@ -1,1 +1,0 @@
-#include "inner_loops.h"
