@@ -17,7 +17,8 @@ public protocol FeatureMap: RowMap {
 extension FeatureMap {
   /// Z: the features of every row, `n × outputDimension`.
   ///
-  /// - Throws: `InvalidInput` if the rows do not fit or hold NaN or infinity; `CancellationError`.
+  /// - Throws: `InvalidInput` if the rows do not fit, hold NaN or infinity, or have features beyond
+  ///   the range of `Scalar`; `CancellationError`.
   public func features<Scalar: RealScalar>(
     of rows: Rows<Scalar>, on execution: Execution = .allCores
   ) throws -> Matrix<Scalar> {

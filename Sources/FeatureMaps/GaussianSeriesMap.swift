@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Features of the Gaussian kernel by its Maclaurin series.
+
+import Kernels
+import LinearAlgebra
+import RealModule
+import Validation
+
+/// Features whose inner products approximate exp(−|x − y|²/2ℓ²): those of Σ_p ⟨x̂, ŷ⟩ᵖ/p! times
+/// exp(−|x̂|²/2), with x̂ = (x − c)/ℓ.
+///
+/// The kernel depends on differences alone, so the centre c costs nothing: it is the mean of a dense
+/// sample. Sparse rows keep their zeros; there the mean direction is split off instead. Good where
+/// points lie within a few ℓ of c: the degree and the columns needed grow with |x̂|².
+///
+/// - Source: Cotter, Keshet, Srebro, "Explicit approximations of the Gaussian kernel", 2011; Wacker,
+///   Kanagawa, Filippone, "Improved random features for dot product kernels", 2022.
+public struct GaussianSeriesMap: FeatureMap, Hashable {
+  public let kernel: GaussianKernel
+  let powerSeries: PowerSeriesMap
+
+  /// - Parameters:
+  ///   - dimension: the most columns the features may have; they have a few less.
+  ///   - sample: points like those to be mapped.
+  /// - Throws: `InvalidInput` if a number is out of its range, or the sample is empty, not finite, or
+  ///   so wide for ℓ that degree 64 does not reach it.
+  public init<Scalar: RealScalar>(
+    _ kernel: GaussianKernel, dimension: Int, seed: UInt64 = 0, sample: Rows<Scalar>
+  ) throws {
+    try Check.dimension(sample.rowCount, "rows of the sample")
+    try sample.validate(columnCount: sample.columnCount, "sample")
+    let centre: [Double] =
+      if case .dense(let matrix) = sample { GaussianSeriesMap.mean(of: matrix) } else { [] }
+    let lift = Lift.gaussian(lengthScale: kernel.lengthScale, centre: centre)
+    // |x̂|² = −2 ln w.
+    let weights = try LiftedSample(sample, lift: lift, rowCount: PowerSeriesMap.sampleRowCount)
+      .weights.sorted()
+    let square = -2 * Double.log(weights[weights.count / 20])
+    let degree = try GaussianSeriesMap.degree(square: square)
+    powerSeries = try PowerSeriesMap(
+      series: PowerSeries(coefficients: GaussianSeriesMap.coefficients(degree: degree)),
+      lift: lift, constant: 0, inputDimension: sample.columnCount, dimension: dimension,
+      seed: seed, centring: centre.isEmpty ? .sample : .none, sample: sample)
+    self.kernel = kernel
+  }
+
+  private static func mean<Scalar: RealScalar>(of matrix: Matrix<Scalar>) -> [Double] {
+    var mean = [Double](repeating: 0, count: matrix.columnCount)
+    for i in 0..<matrix.rowCount {
+      for (j, value) in matrix.row(i).enumerated() {
+        mean[j] += Double(value) / Double(matrix.rowCount)
+      }
+    }
+    return mean
+  }
+
+  /// The least degree beyond which the series of exp(t) lacks less than 10⁻⁴ of it.
+  private static func degree(square t: Double) throws -> Int {
+    var (term, sum) = (Double.exp(-t), Double.exp(-t))
+    for degree in 1...PowerSeries.largestDegree {
+      term *= t / Double(degree)
+      sum += term
+      if 1 - sum < 1e-4 { return degree }
+    }
+    throw InvalidInput(
+      "length scale", found: "one 1/\(t.squareRoot()) of the spread of the points",
+      expected: "at least a sixth of it")
+  }
+
+  private static func coefficients(degree: Int) -> [Double] {
+    var coefficient = 1.0
+    return (0...degree).map { p in
+      if p > 0 { coefficient /= Double(p) }
+      return coefficient
+    }
+  }
+
+  public var inputDimension: Int { powerSeries.inputDimension }
+  public var outputDimension: Int { powerSeries.outputDimension }
+
+  public func map<Scalar: RealScalar>(
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) {
+    powerSeries.map(rows, into: output, workspace: workspace)
+  }
+}
+
+extension GaussianSeriesMap: Codable {
+  private struct Stored: Codable {
+    var law: String
+    var kernel: GaussianKernel
+    var powerSeries: PowerSeriesMap
+  }
+
+  private static let law = "gaussianSeriesMap"
+
+  /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let stored = try Stored(from: decoder)
+    guard stored.law == Self.law else {
+      throw InvalidInput("law", found: stored.law, expected: Self.law)
+    }
+    (kernel, powerSeries) = (stored.kernel, stored.powerSeries)
+    let plan = powerSeries.plan
+    guard case .gaussian(kernel.lengthScale, _) = plan.lift,
+      plan.series.coefficients == GaussianSeriesMap.coefficients(degree: plan.series.degree)
+    else {
+      throw InvalidInput("power series", found: "another kernel's", expected: "that of the kernel")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try Stored(law: Self.law, kernel: kernel, powerSeries: powerSeries).encode(to: encoder)
+  }
+}

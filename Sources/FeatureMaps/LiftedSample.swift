@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// The statistics of a sample that shape a map.
+
+import LinearAlgebra
+
+/// Rows x̂ of a sample with the weights w of their features.
+struct LiftedSample {
+  /// x̂, `n × d`.
+  let rows: Rows<Double>
+  let weights: [Double]
+
+  /// Up to `rowCount` rows spread evenly over a sample, lifted.
+  init<Scalar: RealScalar>(_ sample: Rows<Scalar>, lift: Lift, rowCount: Int) throws {
+    let picked = sample.rows(at: spread(rowCount, over: sample.rowCount)).converted(to: Double.self)
+    (rows, weights) = try picked.withUnsafeBlock { block in
+      try block.withLifted(by: lift, workspace: Workspace()) { lifted, weights in
+        (try lifted.rows, Array(UnsafeBufferPointer(start: weights, count: lifted.rowCount)))
+      }
+    }
+  }
+
+  /// ⟨x̂, m⟩ of every row.
+  func products(with m: [Double]) -> [Double] {
+    m.withUnsafeBufferPointer { m in
+      rows.withUnsafeBlock { block in
+        (0..<block.rowCount).map { block.product(ofRow: $0, with: m.baseAddress!) }
+      }
+    }
+  }
+
+  /// The normalised weighted mean of the rows, or nil where it vanishes.
+  var meanDirection: [Double]? {
+    let largest = weights.max() ?? 0
+    guard largest > 0 else { return nil }
+    var mean = [Double](repeating: 0, count: rows.columnCount)
+    for (i, weight) in weights.enumerated() {
+      let weight = weight / largest
+      switch rows {
+      case .dense(let matrix):
+        for (j, value) in matrix.row(i).enumerated() { mean[j] += weight * value }
+      case .sparse(let matrix):
+        matrix.withUnsafePointers { view in
+          for position in view.positions(ofRow: i) {
+            mean[Int(view.columns[position])] += weight * view.values[position]
+          }
+        }
+      }
+    }
+    return normalized(mean)
+  }
+
+  /// The smallest inner product of two different rows; 1 where there is one row.
+  func smallestProduct() throws -> Double {
+    let products = try rows.multiplied(byTransposeOf: rows)
+    var smallest = 1.0
+    for i in 0..<products.rowCount {
+      for j in 0..<i { smallest = min(smallest, products[i, j]) }
+    }
+    return smallest
+  }
+
+  /// Two typical values of u = ⟨x̂, m⟩: the median, and the value that 8 % of the rows lie below.
+  ///
+  /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
+  func anchors(_ direction: [Double]) -> [Double] {
+    let u = products(with: direction).sorted()
+    var middle = u[u.count / 2]
+    if middle == 0 { middle = max(-u[0], u[u.count - 1]) }
+    let low = u[u.count * 8 / 100]
+    return low == middle ? [middle] : [middle, low]
+  }
+}
+
+/// `count` numbers below `total`, or all where there are fewer, spread evenly.
+func spread(_ count: Int, over total: Int) -> [Int] {
+  let count = min(count, total)
+  return (0..<count).map { $0 * total / count }
+}
+
+extension RowBlock {
+  /// A copy that owns its memory.
+  fileprivate var rows: Rows<Scalar> {
+    get throws {
+      switch entries {
+      case .dense(let base, let stride):
+        return .dense(
+          Matrix(rowCount: rowCount, columnCount: columnCount) { output in
+            for i in 0..<rowCount {
+              (output + i * columnCount).update(from: base + i * stride, count: columnCount)
+            }
+          })
+      case .sparse(let view):
+        let count = storedCount()
+        return .sparse(
+          try SparseMatrix(
+            columnCount: columnCount,
+            rowOffsets: [0] + (0..<rowCount).map { view.positions(ofRow: $0).upperBound },
+            columnIndices: Array(UnsafeBufferPointer(start: view.columns, count: count)),
+            values: Array(UnsafeBufferPointer(start: view.values, count: count))))
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Sums of normal equations over tiles, and kernel ridge regression.
+
+import Kernels
+import LinearAlgebra
+import TestSupport
+import Testing
+import Validation
+
+@testable import Regression
+
+@Suite struct NormalEquationsTests {
+  private func check<Scalar: RealScalar>(
+    _ d: Int, _ k: Int, _ tiles: [Int], as type: Scalar.Type, tolerance: Double
+  ) throws {
+    var generator = CaseGenerator(seed: 1)
+    let n = tiles.reduce(0, +)
+    let z = generator.matrix(n, d, as: type)
+    let y = generator.matrix(n, k, as: Double.self)
+    var sums = try NormalEquations(featureCount: d, targetCount: k)
+    var start = 0
+    for count in tiles {
+      try sums.add(features: z.rows(start..<start + count), targets: y.rows(start..<start + count))
+      start += count
+    }
+    let wide = z.converted(to: Double.self)
+    let exact = try wide.gram()
+    #expect(sums.rowCount == n)
+    var lower = exact
+    for i in 0..<d {
+      for j in i + 1..<max(i + 1, d) { lower[i, j] = 0 }
+    }
+    #expect(close(sums.gramLower, lower, tolerance))
+    #expect(try close(sums.moments, wide.transposeMultiplied(by: y), tolerance))
+  }
+
+  @Test func sumsOverTiles() throws {
+    for d in [1, 3, 512, 700] {
+      try check(d, 2, [5, 1, 40], as: Double.self, tolerance: 1e-13)
+      try check(d, 1, [64, 3], as: Float.self, tolerance: 1e-5)
+    }
+  }
+
+  @Test func refusals() throws {
+    var sums = try NormalEquations(featureCount: 3, targetCount: 1)
+    let (z, y) = (
+      Matrix<Double>(rowCount: 2, columnCount: 3), Matrix<Double>(rowCount: 2, columnCount: 1)
+    )
+    #expect(throws: InvalidInput.self) {
+      try sums.add(features: Matrix<Double>(rowCount: 2, columnCount: 4), targets: y)
+    }
+    #expect(throws: InvalidInput.self) { try sums.add(features: z, targets: z) }
+    #expect(throws: InvalidInput.self) { try sums.add(features: z, targets: y.rows(0..<1)) }
+    for count in [0, -1, Int.max] {
+      #expect(throws: InvalidInput.self) {
+        try NormalEquations(featureCount: count, targetCount: 1)
+      }
+    }
+  }
+}
+
+@Suite struct KernelRidgeTests {
+  /// The linear kernel's kernel ridge regression is ridge regression.
+  @Test func dualEqualsPrimal() {
+    forAll(cases: 30) { generator in
+      let n = generator.int(in: 2...25)
+      let d = generator.int(in: 1...12)
+      return (
+        x: generator.matrix(n, d, as: Double.self), y: generator.matrix(n, 2, as: Double.self),
+        new: generator.matrix(5, d, as: Double.self), ridge: 0.1 + abs(generator.normal())
+      )
+    } _: { x, y, new, ridge in
+      let model = try KernelRidgeRegression(
+        PolynomialKernel(degree: 1), points: .dense(x), targets: .regression(y),
+        choice: .fixed(ridge))
+      let direct = try directRidge(x, y, ridge)
+      let primal = try LinearModel(
+        task: .regression, weights: direct.weights, intercepts: direct.intercepts)
+      return try close(model.outputs(for: .dense(new)), primal.outputs(for: new), 1e-9)
+        && model.outputs(for: .dense(new.rows(0..<0))).rowCount == 0
+    }
+  }
+
+  @Test func pathEqualsDirectSolutions() throws {
+    var generator = CaseGenerator(seed: 4)
+    let x = generator.matrix(60, 3, as: Double.self)
+    let y = generator.matrix(60, 1, as: Double.self)
+    let kernel = try PolynomialKernel(degree: 3, offset: 1)
+    let model = try KernelRidgeRegression(
+      kernel, points: .dense(x), targets: .regression(y), choice: .heldOut(fraction: 0.25), seed: 9)
+    let parts = try RidgeChoice.split(rowCount: 60, fraction: 0.25, seed: 9)
+    for point in model.path {
+      let direct = try KernelRidgeRegression(
+        kernel, points: .dense(x.rows(at: parts.fit)),
+        targets: .regression(y.rows(at: parts.fit)), choice: .fixed(point.ridge))
+      let error = try meanSquaredError(
+        direct.outputs(for: .dense(x.rows(at: parts.heldOut))), y.rows(at: parts.heldOut))
+      #expect(abs(point.squaredError - error) <= 1e-5 * error)
+    }
+    #expect(model.ridge == model.path.best.ridge)
+    #expect(model.intercepts[0] == (0..<60).reduce(0.0) { $0 + y[$1, 0] } / 60)
+    #expect(throws: InvalidInput.self) {
+      try KernelRidgeRegression(
+        kernel, points: .dense(x), targets: .regression(y.rows(0..<59)), choice: .fixed(1))
+    }
+  }
+
+  @Test func ridgeBelowRounding() throws {
+    let x = Matrix<Double>(repeating: 1e4, rowCount: 30, columnCount: 2)
+    let y = try Targets.regression(Matrix(repeating: 1, rowCount: 30, columnCount: 1))
+    #expect(throws: InvalidInput.self) {
+      try KernelRidgeRegression(
+        PolynomialKernel(degree: 3), points: .dense(x), targets: y, choice: .fixed(1e-30))
+    }
+  }
+}

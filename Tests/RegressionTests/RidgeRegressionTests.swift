@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Ridge regression on features: formulas, streaming, and awkward data.
+
+import FeatureMaps
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+import Validation
+
+@testable import Regression
+
+/// z = x.
+struct IdentityMap: RowMap {
+  let inputDimension: Int
+  var outputDimension: Int { inputDimension }
+
+  func map<Scalar: RealScalar>(
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) {
+    guard case .dense(let base, let stride) = rows.entries else {
+      preconditionFailure("tests give dense rows")
+    }
+    for i in 0..<rows.rowCount {
+      output.row(i).update(from: base + i * stride, count: inputDimension)
+    }
+  }
+}
+
+/// W and b by the definition: (ZᵀZ + λI)⁻¹Zᵀ(Y − 1ȳᵀ) and ȳ.
+func directRidge(
+  _ z: Matrix<Double>, _ y: Matrix<Double>, _ ridge: Double
+) throws -> (weights: Matrix<Double>, intercepts: [Double]) {
+  var (centred, means) = (y, [Double](repeating: 0, count: y.columnCount))
+  for j in 0..<y.columnCount {
+    means[j] = (0..<y.rowCount).reduce(0.0) { $0 + y[$1, j] } / Double(y.rowCount)
+    for i in 0..<y.rowCount { centred[i, j] -= means[j] }
+  }
+  let weights = try Cholesky(gram(z.transposed), addingToDiagonal: ridge)
+    .solve(z.transposeMultiplied(by: centred))
+  return (weights, means)
+}
+
+func close(_ a: Matrix<Double>, _ b: Matrix<Double>, _ tolerance: Double) -> Bool {
+  agree(a, b, .relative(tolerance))
+}
+
+@Suite struct RidgeRegressionTests {
+  private func fit<Scalar: RealScalar>(
+    _ z: Matrix<Double>, _ targets: Targets, _ choice: RidgeChoice, as type: Scalar.Type,
+    threads: Int = 2
+  ) throws -> RidgeFit {
+    try RidgeRegression(choice: choice, seed: 4).fit(
+      IdentityMap(inputDimension: z.columnCount), z, targets: targets, as: type,
+      on: Execution(threads: threads))
+  }
+
+  /// Few rows (the dual) and many (the primal), any number of targets, one row and one feature.
+  @Test func equalsTheDefinition() {
+    forAll(cases: 60) { generator in
+      let n = generator.int(in: 1...40)
+      return (
+        z: generator.matrix(n, generator.int(in: 1...20), as: Double.self),
+        y: generator.matrix(n, generator.int(in: 1...3), as: Double.self),
+        ridge: 0.01 + abs(generator.normal())
+      )
+    } _: { z, y, ridge in
+      let direct = try directRidge(z, y, ridge)
+      let fit = try fit(z, .regression(y), .fixed(ridge), as: Double.self)
+      return fit.ridge == ridge && fit.path.isEmpty
+        && zip(fit.model.intercepts, direct.intercepts).allSatisfy { abs($0 - $1) < 1e-12 }
+        // One row centred is nothing to fit, and rounding is all that is left.
+        && (z.rowCount == 1
+          ? fit.model.weights.elements.allSatisfy { abs($0) < 1e-13 }
+          : close(fit.model.weights, direct.weights, 1e-9))
+    }
+  }
+
+  @Test func duplicatedRows() throws {
+    var generator = CaseGenerator(seed: 1)
+    let z = generator.matrix(3, 6, as: Double.self)
+    let y = generator.matrix(3, 2, as: Double.self)
+    let repeated = [0, 0, 1, 2, 2, 2, 1, 0]
+    let direct = try directRidge(z.rows(at: repeated), y.rows(at: repeated), 1e-4)
+    let fit = try fit(
+      z.rows(at: repeated), .regression(y.rows(at: repeated)), .fixed(1e-4), as: Double.self)
+    #expect(close(fit.model.weights, direct.weights, 1e-8))
+  }
+
+  /// More than one tile, in single precision, with targets that single precision could not hold.
+  @Test(arguments: [0.0, 1e6], [1.0, 1e60])
+  func streamed(_ mean: Double, _ size: Double) throws {
+    var generator = CaseGenerator(seed: 2)
+    let z = generator.matrix(5000, 12, as: Float.self).converted(to: Double.self)
+    let truth = generator.matrix(12, 2, as: Double.self)
+    var y = try z.multiplied(by: truth)
+    for i in 0..<y.rowCount {
+      for j in 0..<2 { y[i, j] = size * (y[i, j] + mean) }
+    }
+    let direct = try directRidge(z, y, 3)
+    let single = try fit(z, .regression(y), .fixed(3), as: Float.self)
+    #expect(close(single.model.weights, direct.weights, 1e-5))
+    for (a, b) in zip(single.model.intercepts, direct.intercepts) {
+      #expect(abs(a - b) <= 1e-12 * abs(b) + 1e-9 * size)
+    }
+    let double = try fit(z, .regression(y), .fixed(3), as: Double.self)
+    #expect(close(double.model.weights, direct.weights, 1e-11 * (1 + mean)))
+    for threads in [1, 3] {
+      let other = try fit(z, .regression(y), .fixed(3), as: Float.self, threads: threads)
+      #expect(other.model.weights == single.model.weights)
+    }
+  }
+
+  /// The path is that of models fitted without the held-out rows; the final model has all rows.
+  @Test(arguments: [30, 400])
+  func heldOutPath(_ n: Int) throws {
+    var generator = CaseGenerator(seed: 3)
+    let z = generator.matrix(n, 40, as: Double.self)
+    var y = generator.matrix(n, 2, as: Double.self)
+    for i in 0..<n { y[i, 0] += 2 * z[i, 0] + 5 }
+    let fit = try fit(z, .regression(y), .heldOut(fraction: 0.3), as: Double.self)
+    let parts = try RidgeChoice.split(rowCount: n, fraction: 0.3, seed: 4)
+    #expect((parts.fit + parts.heldOut).sorted() == Array(0..<n))
+    for point in fit.path {
+      let direct = try directRidge(z.rows(at: parts.fit), y.rows(at: parts.fit), point.ridge)
+      let model = try LinearModel(
+        task: .regression, weights: direct.weights, intercepts: direct.intercepts)
+      let error = try meanSquaredError(
+        model.outputs(for: z.rows(at: parts.heldOut)), y.rows(at: parts.heldOut))
+      #expect(abs(point.squaredError - error) <= 1e-6 * error, "ridge \(point.ridge)")
+      #expect(point.misclassified == nil)
+    }
+    let least = fit.path.map(\.squaredError).min()
+    #expect(fit.path.first { $0.ridge == fit.ridge }?.squaredError == least)
+    let direct = try directRidge(z, y, fit.ridge)
+    #expect(close(fit.model.weights, direct.weights, 1e-8))
+    // Ten decades around the mean of the kernel's diagonal.
+    let rows = parts.fit.map { i in z.row(i).reduce(0) { $0 + $1 * $1 } }
+    let diagonal = rows.reduce(0, +) / Double(parts.fit.count)
+    #expect(abs(fit.path.first!.ridge / diagonal - 1e-7) < 1e-9)
+    #expect(abs(fit.path.last!.ridge / diagonal - 1e3) < 1e-6)
+  }
+
+  /// In single precision the Gram matrix is not positive beyond its rounding; a path stays above it.
+  @Test func singlePrecisionPath() throws {
+    var generator = CaseGenerator(seed: 5)
+    // What tells the features apart is lost in the rounding of their products.
+    let base = generator.matrix(3000, 1, as: Double.self)
+    var z = generator.matrix(3000, 24, as: Double.self)
+    for i in 0..<3000 {
+      for j in 0..<24 { z[i, j] = 1000 + 1e-3 * z[i, j] }
+    }
+    let fit = try fit(z, .regression(base), .heldOut(fraction: 0.1), as: Float.self)
+    #expect(fit.model.weights.isFinite)
+    #expect(throws: InvalidInput.self) {
+      try self.fit(z, .regression(base), .fixed(1e-12), as: Float.self)
+    }
+  }
+
+  @Test func equalTargets() throws {
+    var generator = CaseGenerator(seed: 6)
+    for n in [10, 100] {
+      let z = generator.matrix(n, 20, as: Double.self)
+      let y = Matrix<Double>(repeating: 7.25, rowCount: n, columnCount: 1)
+      for choice in [RidgeChoice.fixed(0.1), .heldOut(fraction: 0.3)] {
+        let fit = try fit(z, .regression(y), choice, as: Double.self)
+        #expect(fit.model.intercepts == [7.25])
+        #expect(fit.model.weights.elements.allSatisfy { $0 == 0 })
+        // Of equally good ridges, the largest.
+        #expect(fit.path.isEmpty || fit.ridge == fit.path.map(\.ridge).max())
+      }
+    }
+  }
+
+  @Test(arguments: [-1.0, 1, 7.5], [3.0, 100])
+  func classes(_ first: Double, _ gap: Double) throws {
+    var generator = CaseGenerator(seed: 8)
+    let labels = (0..<300).map { _ in first + gap * Double(generator.int(in: 0...2)) }
+    var z = generator.matrix(300, 8, as: Double.self)
+    for i in 0..<300 { z[i, Int((labels[i] - first) / gap)] += 9 }
+    let targets = try Targets.classification(labels)
+    #expect(targets.task == .classification(labels: [first, first + gap, first + 2 * gap]))
+    let fit = try fit(z, targets, .heldOut(fraction: 0.2), as: Float.self)
+    #expect(fit.path.allSatisfy { ($0.misclassified ?? -1) >= 0 })
+    #expect(fit.path.first { $0.ridge == fit.ridge }!.misclassified! < 0.02)
+    let outputs = try fit.model.outputs(for: z)
+    let predicted = targets.task.predictions(from: outputs)
+    #expect(zip(predicted.elements, labels).filter { $0 != $1 }.count <= 6)
+  }
+
+  @Test func refusals() throws {
+    let z = Matrix<Double>(repeating: 1, rowCount: 4, columnCount: 2)
+    let y = try Targets.regression(Matrix(repeating: 1, rowCount: 4, columnCount: 1))
+    for ridge in [0, -1, Double.nan, .infinity] {
+      #expect(throws: InvalidInput.self) { try fit(z, y, .fixed(ridge), as: Double.self) }
+    }
+    for fraction in [0, 1, -0.5, Double.nan] {
+      #expect(throws: InvalidInput.self) {
+        try fit(z, y, .heldOut(fraction: fraction), as: Double.self)
+      }
+    }
+    #expect(throws: InvalidInput.self) { try fit(z.rows(0..<3), y, .fixed(1), as: Double.self) }
+    #expect(throws: InvalidInput.self) {
+      try fit(z.rows(0..<1), y.rows(at: [0]), .heldOut(fraction: 0.1), as: Double.self)
+    }
+    #expect(throws: InvalidInput.self) {
+      try fit(z.rows(0..<0), y.rows(at: []), .fixed(1), as: Double.self)
+    }
+    // Features that are all zero say nothing about the size of a ridge.
+    let many = try Targets.regression(Matrix(repeating: 1, rowCount: 40, columnCount: 1))
+    #expect(throws: InvalidInput.self) {
+      try fit(Matrix(rowCount: 40, columnCount: 2), many, .heldOut(fraction: 0.3), as: Double.self)
+    }
+    for bad in [Double.nan, .infinity] {
+      #expect(throws: InvalidInput.self) { try Targets.regression(Matrix(rows: [[bad]])) }
+      #expect(throws: InvalidInput.self) { try Targets.classification([0, 1, bad]) }
+    }
+    #expect(throws: InvalidInput.self) { try Targets.classification([2, 2, 2]) }
+    #expect(throws: InvalidInput.self) { try Targets.classification([]) }
+    #expect(throws: InvalidInput.self) {
+      try LinearModel(task: .regression, weights: Matrix(rows: [[1]]), intercepts: [.nan])
+    }
+  }
+}
