@@ -1,0 +1,24 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+
+import PackageDescription
+
+/// Speed, accuracy and variances at length, apart from the library so that its users never fetch what this needs.
+let package = Package(
+  name: "Benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "swift-sketching", path: "..")],
+  targets: [
+    .target(name: "PlainLoops"),
+    .executableTarget(
+      name: "Speed",
+      dependencies: ["PlainLoops", .product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
+      name: "Accuracy",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
+      name: "Variances",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

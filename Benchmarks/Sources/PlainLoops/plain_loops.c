@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+#include "plain_loops.h"
+
+#include <string.h>
+
+void plain_count_sketch(
+    ptrdiff_t rows, ptrdiff_t columns, const float *a, const int32_t *bucket, const float *sign,
+    ptrdiff_t buckets, float *output) {
+  memset(output, 0, (size_t)(buckets * columns) * sizeof(float));
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    float *to = output + bucket[i] * columns;
+    const float *from = a + i * columns;
+    const float s = sign[i];
+    for (ptrdiff_t j = 0; j < columns; j++) to[j] += s * from[j];
+  }
+}
+
+void plain_walsh_hadamard(ptrdiff_t n, float *x) {
+  for (ptrdiff_t half = 1; half < n; half *= 2) {
+    for (ptrdiff_t start = 0; start < n; start += 2 * half) {
+      for (ptrdiff_t i = start; i < start + half; i++) {
+        const float a = x[i], b = x[i + half];
+        x[i] = a + b;
+        x[i + half] = a - b;
+      }
+    }
+  }
+}
+
+void plain_sparse_signs(
+    ptrdiff_t rows, ptrdiff_t columns, const float *a, ptrdiff_t nonzeros, const int32_t *bucket,
+    const float *sign, ptrdiff_t buckets, float *output) {
+  memset(output, 0, (size_t)(buckets * columns) * sizeof(float));
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    const float *from = a + i * columns;
+    for (ptrdiff_t k = i * nonzeros; k < (i + 1) * nonzeros; k++) {
+      float *to = output + bucket[k] * columns;
+      const float s = sign[k];
+      for (ptrdiff_t j = 0; j < columns; j++) to[j] += s * from[j];
+    }
+  }
+}

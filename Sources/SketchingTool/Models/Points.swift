@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Points and targets as the command line names them.
+
+import Foundation
+import Sketching
+
+/// A file of points, seen as it is or with every row brought to length one.
+struct Points: RowSource {
+  let file: DataFile
+  let normalized: Bool
+
+  /// - Throws: `FileError` if the file cannot be read or has not `columnCount` features, if known.
+  init(path: String, columnCount: Int? = nil, normalized: Bool = false) throws {
+    file = try DataFile(path: path, columnCount: columnCount)
+    self.normalized = normalized
+  }
+
+  var path: String { file.path }
+  var rowCount: Int { file.rowCount }
+  var columnCount: Int { file.columnCount }
+
+  func rows<Scalar: RealScalar>(
+    _ range: Range<Int>, as type: Scalar.Type
+  ) throws -> Rows<Scalar> {
+    let rows = try file.rows(range, as: type)
+    return normalized ? rows.normalized() : rows
+  }
+
+  /// At most 2,000 rows spread evenly over all, from which maps learn what data look like.
+  func sample() throws -> Rows<Double> {
+    let count = min(2000, rowCount)
+    try MemoryBudget.require(
+      Double(count) * Double(columnCount) * 32, "features of \(path)", found: "\(columnCount)")
+    let picked = (0..<count).map { $0 * rowCount / count }
+    if file.isSparse { return try allRows(as: Double.self).rows(at: picked) }
+    return .dense(try Matrix.stacked(picked.map { try rows($0..<$0 + 1, as: Double.self).dense }))
+  }
+
+  /// The targets in the file at `path`, or without one the labels that lie with the points.
+  ///
+  /// - Throws: `FileError` if there are none, or not one row for each point.
+  func targets(path targetPath: String?) throws -> Matrix<Double> {
+    guard let targetPath else {
+      guard let labels = file.labels else {
+        throw InvalidInput(
+          "--y", found: "none", expected: "a file of labels or values, which \(path) has not")
+      }
+      return try Matrix(rowCount: labels.count, columnCount: 1, elements: labels)
+    }
+    let targets = try DataFile.targets(path: targetPath)
+    guard targets.rowCount == rowCount else {
+      throw FileError(
+        targetPath, found: "\(targets.rowCount) rows",
+        expected: "\(rowCount), one for each row of \(path)")
+    }
+    return targets
+  }
+}
