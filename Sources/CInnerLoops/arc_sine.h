@@ -3,6 +3,8 @@
 #ifndef SKETCHING_ARC_SINE_H
 #define SKETCHING_ARC_SINE_H
 
+#include "include/vectors.h"
+
 // (arcsin √z / √z − 1) / z on [0, 1/4], interpolated in Chebyshev nodes: it moves arcsin by less
 // than 6e-17 relatively in double, 2e-9 in float.
 static const double tail_double[] = {
@@ -25,9 +27,15 @@ static const float tail_float[] = {
 
 #ifdef __x86_64__
 #define DISPATCH(name, ...) \
-  (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? name##_avx2 : name)(__VA_ARGS__)
+  (sketching_widest_vectors() == sketching_vectors_plain ? name : name##_avx2)(__VA_ARGS__)
+// Of functions that have a form for 512-bit vectors too.
+#define DISPATCH_WIDEST(name, ...) \
+  (sketching_widest_vectors() == sketching_vectors_avx512 ? name##_avx512 \
+   : sketching_widest_vectors() == sketching_vectors_avx2 ? name##_avx2 \
+                                                          : name)(__VA_ARGS__)
 #else
 #define DISPATCH(name, ...) name(__VA_ARGS__)
+#define DISPATCH_WIDEST(name, ...) name(__VA_ARGS__)
 #endif
 
 #endif

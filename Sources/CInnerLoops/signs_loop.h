@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// The loop of signs.c, included once per number type and instruction set.
+// The loop of signs.c, included by variants.h.
 
 static void NAME(expand)(const uint32_t *words, ptrdiff_t count, NUMBER *restrict output) {
   const ptrdiff_t whole = count & ~(ptrdiff_t)31;
@@ -11,6 +11,3 @@ static void NAME(expand)(const uint32_t *words, ptrdiff_t count, NUMBER *restric
     output[i] = (NUMBER)(1 - 2 * (int32_t)(words[i / 32] >> (i & 31) & 1));
   }
 }
-
-#undef NUMBER
-#undef NAME

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// The loop of sparse_hadamard.c, included once per number type and instruction set.
+// The loop of sparse_hadamard.c, included by variants.h.
+
+// How many entries are computed side by side.
+#define LANES 16
 
 static void NAME(entries)(
     ptrdiff_t nonzeros, const int32_t *columns, const NUMBER *values, const uint8_t *merges,
@@ -31,5 +34,4 @@ static void NAME(entries)(
   }
 }
 
-#undef NUMBER
-#undef NAME
+#undef LANES

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 #include "include/vectors.h"
 
-sketching_vectors sketching_widest_vectors(void) {
 #ifdef __x86_64__
+static sketching_vectors widest = sketching_vectors_plain;
+
+__attribute__((constructor)) static void ask_processor(void) {
+  __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     const int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
         && __builtin_cpu_supports("avx512vl");
-    return wide ? sketching_vectors_avx512 : sketching_vectors_avx2;
+    widest = wide ? sketching_vectors_avx512 : sketching_vectors_avx2;
   }
-#endif
-  return sketching_vectors_plain;
 }
+
+sketching_vectors sketching_widest_vectors(void) { return widest; }
+#else
+sketching_vectors sketching_widest_vectors(void) { return sketching_vectors_plain; }
+#endif

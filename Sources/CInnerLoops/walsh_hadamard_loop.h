@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// The Walsh-Hadamard butterflies, once for all: included per number type and vector width.
+// The Walsh-Hadamard butterflies, included by variants.h.
 //
-// The includer defines NUMBER, WIDTH (numbers in a vector: 2, 4, 8 or 16) and NAME(base), which makes
-// the function names of this inclusion. Stages run with rising distance whatever the width, so every
-// inclusion for a type adds the same numbers in the same order and gives the same bits.
+// Stages run with rising distance whatever the width, so every inclusion for a type adds the same
+// numbers in the same order and gives the same bits. Products are by ±1 and exact, fused or not.
+#pragma STDC FP_CONTRACT ON
 
 #define LANES_2(h) 0 ^ (h), 1 ^ (h)
 #define LANES_4(h) LANES_2(h), 2 ^ (h), 3 ^ (h)
@@ -21,7 +21,10 @@
       SIGN(14, h), SIGN(15, h)
 #define VECTOR NAME(vector)
 
+#define SIGN_VECTOR NAME(sign_vector)
+
 typedef NUMBER VECTOR __attribute__((vector_size(WIDTH * sizeof(NUMBER)), aligned(sizeof(NUMBER))));
+typedef int8_t SIGN_VECTOR __attribute__((vector_size(WIDTH), aligned(1)));
 
 // One stage of distance h inside a vector: a + b below, a − b above. The product by ±1 is exact.
 #define WITHIN(v, h) \
@@ -42,11 +45,24 @@ typedef NUMBER VECTOR __attribute__((vector_size(WIDTH * sizeof(NUMBER)), aligne
     BUTTERFLY(v[0], v[4]); BUTTERFLY(v[1], v[5]); BUTTERFLY(v[2], v[6]); BUTTERFLY(v[3], v[7]); \
   } while (0)
 
-// All stages of 8 · WIDTH numbers, in registers.
-static inline void NAME(base)(NUMBER *x) {
+// How far ahead, in bytes, input is asked for: there is much to do until it is needed, but not
+// enough for the processor to wait. Asking for memory that is not there does no harm.
+#define AHEAD 16384
+
+// All stages of 8 · WIDTH numbers, in registers: of Σ times factor · x where there are signs, else of
+// the numbers that are there.
+static inline __attribute__((always_inline)) void NAME(base)(
+    NUMBER *output, const int8_t *signs, const NUMBER *x, NUMBER factor) {
   VECTOR v[8];
   for (int i = 0; i < 8; ++i) {
-    VECTOR u = *(VECTOR *)(x + i * WIDTH);
+    VECTOR u;
+    if (signs) {
+      __builtin_prefetch((const void *)((uintptr_t)(x + i * WIDTH) + AHEAD), 0, 2);
+      u = __builtin_convertvector(*(const SIGN_VECTOR *)(signs + i * WIDTH), VECTOR)
+          * (factor * *(const VECTOR *)(x + i * WIDTH));
+    } else {
+      u = *(VECTOR *)(output + i * WIDTH);
+    }
     u = WITHIN(u, 1);
 #if WIDTH > 2
     u = WITHIN(u, 2);
@@ -60,7 +76,7 @@ static inline void NAME(base)(NUMBER *x) {
     v[i] = u;
   }
   EIGHT(v);
-  for (int i = 0; i < 8; ++i) *(VECTOR *)(x + i * WIDTH) = v[i];
+  for (int i = 0; i < 8; ++i) *(VECTOR *)(output + i * WIDTH) = v[i];
 }
 
 // The stages of distance h, 2h and 4h on 8h numbers.
@@ -94,39 +110,49 @@ static inline void NAME(halves)(NUMBER *x, size_t h) {
   }
 }
 
-// A part of n numbers of what is transformed: Σ x, padded with zeros, where there are signs; else the
-// numbers that are there.
+// Writes Σ times factor · x for the first `count` of n numbers, and zeros.
 static inline void NAME(fetch)(
-    NUMBER *output, size_t n, const int8_t *signs, const NUMBER *x, size_t count) {
-  if (!signs) return;
-  const size_t given = count < n ? count : n;
-  for (size_t i = 0; i < given; ++i) output[i] = (NUMBER)signs[i] * x[i];
-  for (size_t i = given; i < n; ++i) output[i] = 0;
+    NUMBER *output, size_t n, const int8_t *signs, const NUMBER *x, NUMBER factor, size_t count) {
+  for (size_t i = 0; i < count; ++i) output[i] = (NUMBER)signs[i] * (factor * x[i]);
+  for (size_t i = count; i < n; ++i) output[i] = 0;
+}
+
+// The transform of a part that is at most 32 · WIDTH long, from signs and x or in place.
+static inline __attribute__((always_inline)) void NAME(leaf)(
+    NUMBER *output, size_t n, const int8_t *signs, const NUMBER *x, NUMBER factor) {
+  for (size_t i = 0; i < n; i += 8 * WIDTH) {
+    NAME(base)(output + i, signs ? signs + i : signs, x + i, factor);
+  }
+  if (n == 16 * WIDTH) {
+    NAME(halves)(output, n / 2);
+  } else if (n == 32 * WIDTH) {
+    NAME(quarters)(output, n / 4);
+  }
 }
 
 // Depth first, so that each part is finished while it is in the cache. The first `count` entries
 // of the input come from x, with their signs, unless these are null.
 static void NAME(transform)(
-    NUMBER *output, size_t n, const int8_t *signs, const NUMBER *x, size_t count) {
+    NUMBER *output, size_t n, const int8_t *signs, const NUMBER *x, NUMBER factor, size_t count) {
   if (n > 32 * WIDTH) {
     const size_t part = n / 8;
     for (size_t i = 0; i < 8; ++i) {
       const size_t start = i * part, skipped = start < count ? start : count;
       NAME(transform)(
-          output + start, part, signs ? signs + start : signs, x + skipped, count - skipped);
+          output + start, part, signs ? signs + start : signs, x + skipped, factor,
+          count - skipped);
     }
     NAME(eighths)(output, part);
     return;
   }
-  NAME(fetch)(output, n, signs, x, count);
-  if (n == 8 * WIDTH) {
-    NAME(base)(output);
-  } else if (n == 16 * WIDTH) {
-    for (int i = 0; i < 2; ++i) NAME(base)(output + i * (n / 2));
-    NAME(halves)(output, n / 2);
-  } else if (n == 32 * WIDTH) {
-    for (int i = 0; i < 4; ++i) NAME(base)(output + i * (n / 4));
-    NAME(quarters)(output, n / 4);
+  const int whole = n >= 8 * WIDTH;
+  if (whole && signs && count >= n) {
+    NAME(leaf)(output, n, signs, x, factor);
+    return;
+  }
+  if (signs) NAME(fetch)(output, n, signs, x, factor, count < n ? count : n);
+  if (whole) {
+    NAME(leaf)(output, n, NULL, x, factor);
   } else {
     for (size_t h = 1; h < n; h *= 2) {
       for (size_t i = 0; i < n; i += 2 * h) {
@@ -142,7 +168,7 @@ static void NAME(transform)(
 
 static void NAME(rows)(NUMBER *x, size_t row_count, size_t n) {
   for (size_t row = 0; row < row_count; ++row) {
-    NAME(transform)(x + row * n, n, NULL, x, 0);
+    NAME(transform)(x + row * n, n, NULL, x, 1, 0);
   }
 }
 
@@ -158,9 +184,8 @@ static void NAME(rows)(NUMBER *x, size_t row_count, size_t n) {
 #undef SIGNS_8
 #undef SIGNS_16
 #undef VECTOR
+#undef SIGN_VECTOR
+#undef AHEAD
 #undef WITHIN
 #undef BUTTERFLY
 #undef EIGHT
-#undef NUMBER
-#undef WIDTH
-#undef NAME

@@ -48,6 +48,7 @@ public struct Matrix<Scalar: RealScalar>: Sendable {
   ) rethrows {
     let count = rowCount * columnCount
     let elements = try [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.preferLargePages()
       if count > 0 { try body(buffer.baseAddress!) }
       initialized = count
     }

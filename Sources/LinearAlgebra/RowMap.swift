@@ -90,16 +90,21 @@ public protocol RowMap: Sendable {
   /// How many rows are mapped at once by one thread; a power of two up to 1024. Part of the map's
   /// meaning: where a matrix product is inside, bits repeat for equal blocks only.
   var blockRowCount: Int { get }
+  /// Whether NaN or infinity anywhere in a row leaves some in its image, as sums do: then a look at
+  /// the image, mostly the smaller of the two, stands for one at the row. By default false.
+  var passesOnNonfinite: Bool { get }
 
   /// Writes the image of every row, all `outputDimension` entries; reads nothing of the output.
   ///
-  /// The rows have `inputDimension` columns, finite entries, and number at most `blockRowCount`.
+  /// The rows have `inputDimension` columns and number at most `blockRowCount`. Their entries are
+  /// finite unless `passesOnNonfinite`.
   func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace)
 }
 
 extension RowMap {
   public var blockRowCount: Int { 64 }
+  public var passesOnNonfinite: Bool { false }
 
   /// The images of all rows, `rowCount × outputDimension`.
   ///
@@ -117,7 +122,8 @@ extension RowMap {
   private func images<Scalar: RealScalar>(
     of rows: Rows<Scalar>, firstRow: Int, on execution: Execution
   ) throws -> Matrix<Scalar> {
-    try rows.validate(columnCount: inputDimension)
+    try Check.equal(rows.columnCount, inputDimension, "columns of rows")
+    if !passesOnNonfinite { try rows.validate(columnCount: inputDimension) }
     _ = try Check.count([rows.rowCount, outputDimension], "shape of the output")
     return try Matrix(rowCount: rows.rowCount, columnCount: outputDimension) { base in
       nonisolated(unsafe) let output = RowOutput(base: base, stride: outputDimension)
@@ -129,6 +135,7 @@ extension RowMap {
             workspace: workspace)
         }
         for row in range where !Entries.areFinite(outputDimension, output.row(row)) {
+          try rows.validate(columnCount: inputDimension)
           throw InvalidInput(
             "row \(firstRow + row)", found: "a point whose image is beyond \(Scalar.self)",
             expected: "points of smaller norm, or a higher precision")

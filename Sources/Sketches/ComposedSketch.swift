@@ -53,6 +53,7 @@ public struct ComposedSketch<First: LinearSketch, Second: ElementarySketch>: Lin
   public var outputDimension: Int { second.outputDimension }
   public var randomSources: Set<RandomSource> { first.randomSources.union(second.randomSources) }
   public var blockRowCount: Int { max(first.blockRowCount, second.blockRowCount) }
+  public var passesOnNonfinite: Bool { first.passesOnNonfinite && second.passesOnNonfinite }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

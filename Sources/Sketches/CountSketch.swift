@@ -39,6 +39,8 @@ public struct CountSketch: ElementarySketch {
     self.hash = hash
   }
 
+  public var passesOnNonfinite: Bool { true }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func map<Scalar: RealScalar>(

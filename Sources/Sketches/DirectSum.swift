@@ -50,6 +50,7 @@ public struct DirectSum<First: LinearSketch, Second: LinearSketch>: LinearSketch
   public var outputDimension: Int { first.outputDimension + second.outputDimension }
   public var randomSources: Set<RandomSource> { first.randomSources.union(second.randomSources) }
   public var blockRowCount: Int { max(first.blockRowCount, second.blockRowCount) }
+  public var passesOnNonfinite: Bool { first.passesOnNonfinite && second.passesOnNonfinite }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

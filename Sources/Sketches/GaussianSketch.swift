@@ -41,6 +41,7 @@ public struct GaussianSketch: ElementarySketch, DrawnMatrix {
   }
 
   public var blockRowCount: Int { 1024 }
+  public var passesOnNonfinite: Bool { true }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

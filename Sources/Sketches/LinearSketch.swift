@@ -87,7 +87,7 @@ extension LinearSketch {
       try accumulate(
         matrix, at: 0, into: RowOutput(base: $0, stride: columnCount), on: execution)
     }
-    let result = try finish(sum, on: execution)
+    let result = try finish(consume sum, on: execution)
     // A NaN or infinity in A reaches the result, which is the smaller of the two to look through.
     if !result.isFinite {
       try matrix.validate(columnCount: columnCount, "matrix")
@@ -112,7 +112,7 @@ extension ElementarySketch {
     _ sum: consuming Matrix<Scalar>, on execution: Execution
   ) throws -> Matrix<Scalar> {
     guard scale != 1 else { return sum }
-    var result = sum
+    var result = consume sum
     let count = result.rowCount * result.columnCount
     result.withUnsafeMutablePointer { multiply($0, count, by: Scalar(scale)) }
     return result

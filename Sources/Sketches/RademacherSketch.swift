@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // The dense sketch of random signs, which are computed where they are needed.
 
-import CInnerLoops
 import LinearAlgebra
 import Randomness
 import Validation
@@ -31,6 +30,7 @@ public struct RademacherSketch: ElementarySketch, DrawnMatrix {
   }
 
   public var blockRowCount: Int { 1024 }
+  public var passesOnNonfinite: Bool { true }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
@@ -54,20 +54,14 @@ public struct RademacherSketch: ElementarySketch, DrawnMatrix {
     columns: Range<Int>, rows: Range<Int>, into tile: RowOutput<Scalar>
   ) {
     let blocksPerColumn = (outputDimension + 127) / 128
-    let vectors = sketching_widest_vectors()
     for column in columns {
       let output = tile.row(column - columns.lowerBound)
-      let first = column * blocksPerColumn + rows.lowerBound / 128
-      for block in 0..<(rows.count + 127) / 128 {
-        let count = min(128, rows.count - 128 * block)
-        let target = output + 128 * block
-        withUnsafeBytes(of: stream.words(block: UInt64(first + block))) { bytes in
-          let words = bytes.assumingMemoryBound(to: UInt32.self).baseAddress!
-          switch Scalar.precision {
-          case .single: sketching_signs_float(words, count, target.cast(to: Float.self), vectors)
-          case .double: sketching_signs_double(words, count, target.cast(to: Double.self), vectors)
-          }
-        }
+      let first = UInt64(column * blocksPerColumn + rows.lowerBound / 128)
+      switch Scalar.precision {
+      case .single:
+        stream.fillSigns(fromBlock: first, count: rows.count, into: output.cast(to: Float.self))
+      case .double:
+        stream.fillSigns(fromBlock: first, count: rows.count, into: output.cast(to: Double.self))
       }
     }
   }

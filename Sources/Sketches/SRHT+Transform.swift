@@ -151,15 +151,7 @@ private func hadamard<Scalar: RealScalar>(
     WalshHadamard.transform(output, rowCount: 1, length: length)
     return
   }
-  let vectors = sketching_widest_vectors()
-  switch Scalar.precision {
-  case .single:
-    sketching_signed_hadamard_float(
-      signs, x.cast(to: Float.self), count, output.cast(to: Float.self), length, vectors)
-  case .double:
-    sketching_signed_hadamard_double(
-      signs, x.cast(to: Double.self), count, output.cast(to: Double.self), length, vectors)
-  }
+  WalshHadamard.transform(signs: signs, x, count: count, into: output, length: length)
 }
 
 private func entries<Scalar: RealScalar>(

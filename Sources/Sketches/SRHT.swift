@@ -91,6 +91,8 @@ public struct SRHT: ElementarySketch {
     paddedDimension = WalshHadamard.paddedLength(parameters.inputDimension)
   }
 
+  public var passesOnNonfinite: Bool { true }
+
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Sparse sketches from the left: whole rows of a matrix added into the rows of its sketch.
 
+import CInnerLoops
 import LinearAlgebra
+
+/// The most columns that are added up at once apart from their matrix, where their sums lie so close
+/// together that they stay in the cache.
+private let stripWidth = 128
 
 extension SignedHash {
   /// Adds T A's part for the rows `offset..<offset + rows.rowCount` of A: each row, with its signs, to
@@ -10,7 +15,8 @@ extension SignedHash {
   /// Each thread owns some of the sums, so each keeps the order of the rows, however many threads
   /// there are.
   ///
-  /// - Complexity: s additions per entry (nonzero, where sparse) of the rows.
+  /// - Complexity: s additions per entry (nonzero, where sparse) of the rows; per thread, 128m numbers
+  ///   of scratch.
   func accumulate<Scalar: RealScalar>(
     _ rows: Rows<Scalar>, at offset: Int, into sum: RowOutput<Scalar>, on execution: Execution
   ) throws {
@@ -18,12 +24,24 @@ extension SignedHash {
     let threads = max(1, execution.threads)
     switch rows {
     case .dense(let dense):
-      let width = max(64, (dense.columnCount / threads + 15) & ~15)
-      try Parallel.forEachBlock(of: dense.columnCount, size: width, on: execution) { columns, _ in
+      let (height, width) = (dense.rowCount, dense.columnCount)
+      let share = max(16, ((width + threads - 1) / threads + 15) & ~15)
+      // Where each row is added once, reading it costs more than the sums do: long pieces are best.
+      let part = nonzeros == 1 || !isTabulated ? share : min(share, stripWidth)
+      try Parallel.forEachBlock(of: width, size: part, on: execution) { columns, workspace in
+        let target = sum.dropping(columns.lowerBound)
         dense.withUnsafePointer {
-          add(
-            $0 + columns.lowerBound, stride: dense.columnCount, rowCount: dense.rowCount,
-            at: offset, into: sum.dropping(columns.lowerBound), count: columns.count)
+          let source = $0 + columns.lowerBound
+          guard columns.count < width, columns.count <= stripWidth else {
+            add(source, width, height, at: offset, into: target, columns.count)
+            return
+          }
+          workspace.withScratch(Scalar.self, bucketCount * columns.count) {
+            let strip = RowOutput(base: $0, stride: columns.count)
+            copy(target, to: strip, columns.count)
+            add(source, width, height, at: offset, into: strip, columns.count)
+            copy(strip, to: target, columns.count)
+          }
         }
       }
     case .sparse(let sparse):
@@ -36,23 +54,30 @@ extension SignedHash {
     }
   }
 
-  /// Adds `count` columns of dense rows.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  private func add<Scalar: RealScalar>(
-    _ matrix: UnsafePointer<Scalar>, stride: Int, rowCount: Int, at offset: Int,
-    into sum: RowOutput<Scalar>, count: Int
+  /// Copies `count` columns of all m rows.
+  private func copy<Scalar: RealScalar>(
+    _ source: RowOutput<Scalar>, to target: RowOutput<Scalar>, _ count: Int
   ) {
+    for i in 0..<bucketCount { target.row(i).update(from: source.row(i), count: count) }
+  }
+
+  /// Adds `count` columns of dense rows that lie `stride` apart.
+  private func add<Scalar: RealScalar>(
+    _ matrix: UnsafePointer<Scalar>, _ stride: Int, _ rowCount: Int, at offset: Int,
+    into sum: RowOutput<Scalar>, _ count: Int
+  ) {
+    let vectors = sketching_widest_vectors()
     forEachStretch(of: offset..<offset + rowCount) { range, entries in
-      for j in range {
-        let source = matrix + (j - offset) * stride
-        let entries = entries + (j - range.lowerBound) * nonzeros
-        for b in 0..<nonzeros {
-          let entry = entries[b]
-          let target = sum.row(Int(entry ^ (entry >> 31)))
-          let sign = signed(1 as Scalar, by: entry)
-          for k in 0..<count { target[k] += sign * source[k] }
-        }
+      let rows = matrix + (range.lowerBound - offset) * stride
+      switch Scalar.precision {
+      case .single:
+        sketching_add_signed_rows_float(
+          rows.cast(to: Float.self), stride, range.count, count, entries, nonzeros,
+          sum.base.cast(to: Float.self), sum.stride, vectors)
+      case .double:
+        sketching_add_signed_rows_double(
+          rows.cast(to: Double.self), stride, range.count, count, entries, nonzeros,
+          sum.base.cast(to: Double.self), sum.stride, vectors)
       }
     }
   }

@@ -5,7 +5,7 @@ extension SignedHash {
   /// W = Σ_b 1/(s²m_b) over the blocks of m_b rows: the variance is W (N + k² − 2s).
   ///
   /// At least 1/m, and 1/m where s divides m.
-  static func varianceFactor(nonzeros s: Int, bucketCount m: Int) -> Double {
+  package static func varianceFactor(nonzeros s: Int, bucketCount m: Int) -> Double {
     // m mod s of the blocks have one row more than the others.
     let (size, longer) = (m / s, m % s)
     let sum = Double(s - longer) / Double(size) + Double(longer) / Double(size + 1)

@@ -19,6 +19,9 @@ package struct SignedHash: Sendable {
   private let buckets: RandomStream
   private let signs: RandomStream
 
+  /// Whether entries are looked up rather than computed.
+  var isTabulated: Bool { table != nil }
+
   /// How many entries are tabulated at most: 16 MB.
   package static let tableLimit = 1 << 22
 

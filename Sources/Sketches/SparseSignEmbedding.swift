@@ -77,6 +77,8 @@ public struct SparseSignEmbedding: ElementarySketch {
     self.hash = hash
   }
 
+  public var passesOnNonfinite: Bool { true }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func map<Scalar: RealScalar>(

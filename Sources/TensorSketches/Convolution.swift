@@ -48,8 +48,7 @@ struct Convolution<Scalar: RealScalar> {
       guard factorCount > 1 else { break }
       plan.forward(scratch.sketch, into: t == 0 ? scratch.product : scratch.spectrum)
       if t > 0 {
-        Entrywise.multiplyComplex(
-          scratch.spectrum, into: scratch.product, count: transform.spectrumCount)
+        plan.multiply(scratch.spectrum, into: scratch.product)
       }
     }
     var scale = factor()

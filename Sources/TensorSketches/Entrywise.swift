@@ -4,19 +4,6 @@
 import LinearAlgebra
 
 enum Entrywise {
-  /// b ← a b, entry by entry, for `count` complex numbers stored as pairs.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  static func multiplyComplex<Scalar: RealScalar>(
-    _ a: UnsafePointer<Scalar>, into b: UnsafeMutablePointer<Scalar>, count: Int
-  ) {
-    for k in 0..<count {
-      let (ar, ai, br, bi) = (a[2 * k], a[2 * k + 1], b[2 * k], b[2 * k + 1])
-      b[2 * k] = ar * br - ai * bi
-      b[2 * k + 1] = ar * bi + ai * br
-    }
-  }
-
   /// Writes x y for `count` numbers.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

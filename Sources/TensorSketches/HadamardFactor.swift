@@ -80,6 +80,14 @@ struct HadamardFactor: Sendable {
     blocks[block].signs.withUnsafeBufferPointer { signs in
       for part in 0..<parts {
         let (signs, target) = (signs.baseAddress! + part * dimension, scratch + part * length)
+        if case .dense(let base, let stride) = points.entries, points.columnCount == dimension,
+          multiple == nil
+        {
+          WalshHadamard.transform(
+            signs: signs, base + i * stride, times: scale, count: dimension, into: target,
+            length: length)
+          continue
+        }
         switch points.entries {
         case .dense(let base, let stride):
           let x = base + i * stride
@@ -100,9 +108,9 @@ struct HadamardFactor: Sendable {
           multiple.images.subtract(
             multiple.factor, leaf: (multiple.first + block) * parts + part, from: target)
         }
+        WalshHadamard.transform(target, rowCount: 1, length: length)
       }
     }
-    WalshHadamard.transform(scratch, rowCount: parts, length: length)
   }
 
   /// Writes scale times the outputs that a block serves, from its transform; for real signs.

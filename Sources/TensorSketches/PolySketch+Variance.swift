@@ -24,16 +24,16 @@ struct TreeMoments {
   /// The moments after an independent leaf to m numbers.
   func sketched(by leaf: PolySketch.Leaf, dimension: Int, to m: Int) -> TreeMoments {
     switch leaf {
-    case .countSketch: hashed(to: [m])
-    case .sparseSign(let nonzeros): hashed(to: TreeLeaf.blockSizes(nonzeros, of: m))
+    case .countSketch: hashed(to: m, nonzeros: 1)
+    case .sparseSign(let nonzeros): hashed(to: m, nonzeros: nonzeros)
     case .srht: transformed(dimension: dimension, to: m)
     }
   }
 
-  /// After CountSketches to blocks of the given sizes, one over the square root of their number.
-  private func hashed(to sizes: [Int]) -> TreeMoments {
-    let blocks = Double(sizes.count)
-    let collisions = sizes.reduce(0) { $0 + 1 / Double($1) } / (blocks * blocks)
+  /// After CountSketches to as many blocks of m numbers, over the square root of their number.
+  private func hashed(to m: Int, nonzeros: Int) -> TreeMoments {
+    let blocks = Double(nonzeros)
+    let collisions = SignedHash.varianceFactor(nonzeros: nonzeros, bucketCount: m)
     return TreeMoments(
       product: product + (apart + crossed) * collisions,
       norms: norms + 2 * crossed * collisions,

@@ -128,6 +128,8 @@ public struct PolySketch: PolynomialSketch {
     return counts
   }
 
+  public var passesOnNonfinite: Bool { true }
+
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {

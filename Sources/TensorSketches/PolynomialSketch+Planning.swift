@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Output dimensions planned from exact variances.
 
+import LinearAlgebra
 import Sketches
 import Validation
 
@@ -40,5 +41,23 @@ extension PolynomialSketch {
       if try suffices(middle) { high = middle } else { low = middle + 1 }
     }
     return low
+  }
+}
+
+extension PolynomialSketch {
+  /// v of `SpectralRule`, the mean over all pairs of the given points. Cost: O(n²(d + q)).
+  ///
+  /// - Throws: `InvalidInput` if the points do not have d columns, are none, not finite, or have powers
+  ///   that all vanish or overflow.
+  public func varianceRatio(on points: Rows<Double>) throws -> Double {
+    try points.validate(columnCount: inputDimension, "points")
+    let polynomial = parameters.polynomial
+    return try SpectralRule.varianceRatio(
+      of: points, dimension: outputDimension,
+      kernel: {
+        TensorSketches.power(
+          polynomial.scale * $0 + polynomial.offset, polynomial.degree)
+      },
+      variance: variance)
   }
 }

@@ -125,18 +125,6 @@ extension PolynomialSketch {
   public func apply<Scalar: RealScalar>(
     to rows: Rows<Scalar>, on execution: Execution = .allCores
   ) throws -> Matrix<Scalar> {
-    try images(of: rows, on: execution).requireFinite(degree: degree)
-  }
-}
-
-extension Matrix {
-  /// The matrix itself, or `InvalidInput` if one of its numbers is not finite.
-  func requireFinite(degree: Int) throws -> Matrix {
-    if let place = firstNonfinite {
-      throw InvalidInput(
-        "row \(place.row)", found: "entries whose power \(degree) exceeds the number type",
-        expected: "points of smaller norm, or a higher precision")
-    }
-    return self
+    try images(of: rows, on: execution)
   }
 }

@@ -93,6 +93,7 @@ public struct ProductSketch: PolynomialSketch {
   }
 
   public var blockRowCount: Int { 1024 }
+  public var passesOnNonfinite: Bool { true }
 
   /// How many columns are computed at once, at most; a multiple of 128.
   private static let stripWidth = 512

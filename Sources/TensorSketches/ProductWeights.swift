@@ -107,28 +107,32 @@ struct ProductWeights: Sendable {
     }
   }
 
-  /// Signs; in the complex case a second bit tells which of the two parts is not zero.
+  /// Signs; in the complex case a second one tells which of the two parts is not zero.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func drawSigns<Scalar: RealScalar>(
     _ key: RandomKey, _ j: Int, _ outputs: Range<Int>, into weights: UnsafeMutablePointer<Scalar>
   ) {
-    let (signs, axes) = (key.child("sign").stream, key.child("axis").stream)
     let first = UInt64(j) * UInt64((columnCount + 127) / 128) + UInt64(outputs.lowerBound / 128)
-    for block in 0..<(outputs.count + 127) / 128 {
-      let words = signs.words(block: first + UInt64(block))
-      let axisWords = isComplex ? axes.words(block: first + UInt64(block)) : .zero
-      for lane in 0..<4 {
-        let (start, word, axis) = (128 * block + 32 * lane, words[lane], axisWords[lane])
-        for bit in 0..<max(0, min(32, outputs.count - start)) {
-          let sign = 1 - 2 * Int32(truncatingIfNeeded: (word >> UInt32(bit)) & 1)
-          guard isComplex else {
-            weights[start + bit] = Scalar(sign)
-            continue
-          }
-          let isImaginary = Int32(truncatingIfNeeded: (axis >> UInt32(bit)) & 1)
-          weights[start + bit] = Scalar(sign * (1 - isImaginary))
-          weights[outputs.count + start + bit] = Scalar(sign * isImaginary)
-        }
-      }
+    fillSigns(key.child("sign"), first, outputs.count, into: weights)
+    guard isComplex else { return }
+    let imaginary = weights + outputs.count
+    fillSigns(key.child("axis"), first, outputs.count, into: imaginary)
+    for k in 0..<outputs.count {
+      let (sign, axis) = (weights[k], imaginary[k])
+      weights[k] = sign * ((1 + axis) / 2)
+      imaginary[k] = sign * ((1 - axis) / 2)
+    }
+  }
+
+  private func fillSigns<Scalar: RealScalar>(
+    _ key: RandomKey, _ first: UInt64, _ count: Int, into output: UnsafeMutablePointer<Scalar>
+  ) {
+    switch Scalar.precision {
+    case .single:
+      key.stream.fillSigns(fromBlock: first, count: count, into: output.cast(to: Float.self))
+    case .double:
+      key.stream.fillSigns(fromBlock: first, count: count, into: output.cast(to: Double.self))
     }
   }
 }

@@ -120,8 +120,15 @@ public struct TensorProductSketch: SeededMap {
         }
       }
     }
-    return try result.requireFinite(degree: hashes.count)
+    if let place = result.firstNonfinite {
+      throw InvalidInput(
+        "row \(place.row)", found: "entries whose product exceeds the number type",
+        expected: "vectors of smaller norm, or a higher precision")
+    }
+    return result
   }
+
+  public var passesOnNonfinite: Bool { true }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

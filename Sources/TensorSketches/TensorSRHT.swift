@@ -98,6 +98,8 @@ public struct TensorSRHT: PolynomialSketch {
     input = Homogenization(parameters.polynomial)
   }
 
+  public var passesOnNonfinite: Bool { true }
+
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {

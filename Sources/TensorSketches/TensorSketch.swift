@@ -61,6 +61,8 @@ public struct TensorSketch: PolynomialSketch {
     transform = try FourierTransform(length: parameters.outputDimension)
   }
 
+  public var passesOnNonfinite: Bool { true }
+
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {

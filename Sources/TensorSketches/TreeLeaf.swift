@@ -7,8 +7,8 @@ import Sketches
 
 /// A linear sketch of x⁺ from its dimension to m.
 enum TreeLeaf: Sendable {
-  /// CountSketches to consecutive stretches of the output, one over the square root of their number.
-  case hashes([SignedHash])
+  /// A CountSketch to each of a few blocks of the output, over the square root of their number.
+  case hash(SignedHash)
   /// A subsampled randomized Hadamard transform.
   case hadamard(HadamardFactor)
 
@@ -16,19 +16,14 @@ enum TreeLeaf: Sendable {
     _ law: PolySketch.Leaf, key: RandomKey, inputDimension: Int, outputDimension m: Int,
     tabulated: Bool
   ) throws {
+    func hash(_ nonzeros: Int) -> SignedHash {
+      SignedHash(
+        key: key, inputDimension: inputDimension, bucketCount: m, nonzeros: nonzeros,
+        tabulated: tabulated)
+    }
     switch law {
-    case .countSketch:
-      self = .hashes([
-        SignedHash(
-          key: key, inputDimension: inputDimension, bucketCount: m, tabulated: tabulated)
-      ])
-    case .sparseSign(let nonzeros):
-      self = .hashes(
-        TreeLeaf.blockSizes(nonzeros, of: m).enumerated().map { block, size in
-          SignedHash(
-            key: key.child("block", block), inputDimension: inputDimension, bucketCount: size,
-            tabulated: tabulated)
-        })
+    case .countSketch: self = .hash(hash(1))
+    case .sparseSign(let nonzeros): self = .hash(hash(nonzeros))
     case .srht:
       self = .hadamard(
         try HadamardFactor(
@@ -36,15 +31,10 @@ enum TreeLeaf: Sendable {
     }
   }
 
-  /// m split into `count` parts, as equal as can be.
-  static func blockSizes(_ count: Int, of m: Int) -> [Int] {
-    (0..<count).map { ($0 + 1) * m / count - $0 * m / count }
-  }
-
   /// The numbers of scratch that it needs.
   var scratchCount: Int {
     switch self {
-    case .hashes: 0
+    case .hash: 0
     case .hadamard(let factor): factor.length
     }
   }
@@ -57,15 +47,11 @@ enum TreeLeaf: Sendable {
     to output: UnsafeMutablePointer<Scalar>, count m: Int, scratch: UnsafeMutablePointer<Scalar>
   ) {
     switch self {
-    case .hashes(let hashes):
+    case .hash(let hash):
       output.update(repeating: 0, count: m)
-      var part = output
-      for hash in hashes {
-        input.add(row: i, of: rows, exponent: exponent, by: hash, to: part)
-        part += hash.bucketCount
-      }
-      if hashes.count > 1 {
-        let scale = Scalar(1 / Double(hashes.count).squareRoot())
+      input.add(row: i, of: rows, exponent: exponent, by: hash, to: output)
+      if hash.nonzeros > 1 {
+        let scale = Scalar(1 / Double(hash.nonzeros).squareRoot())
         Entrywise.scale(output, by: scale, into: output, count: m)
       }
     case .hadamard(let factor):
@@ -104,7 +90,7 @@ enum TreeLeaf: Sendable {
 
   private var outputDimension: Int {
     switch self {
-    case .hashes(let hashes): hashes.reduce(0) { $0 + $1.bucketCount }
+    case .hash(let hash): hash.bucketCount
     case .hadamard(let factor): factor.rows.count
     }
   }

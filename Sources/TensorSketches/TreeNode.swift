@@ -87,7 +87,7 @@ struct NodeArithmetic<Scalar: RealScalar> {
     into output: UnsafeMutablePointer<Scalar>
   ) {
     if isConvolution {
-      Entrywise.multiplyComplex(left, into: right, count: m / 2 + 1)
+      plan.multiply(left, into: right)
       plan.inverse(right, into: output)
     } else {
       Entrywise.multiply(left, right, into: output, count: m)

@@ -28,7 +28,7 @@ public struct FourierTransform: Hashable, Sendable {
   ///
   /// - Complexity: some milliseconds the first time, then one dictionary lookup under a lock.
   public func plan<Scalar: RealScalar>(for type: Scalar.Type) -> FourierPlan<Scalar> {
-    FourierPlanCache.plan(length: length)
+    FourierPlan(length: length, routines: .routines(length: length, type: type))
   }
 
   /// The greatest even length at or below `limit` with no prime factor above 7: such are the fastest.

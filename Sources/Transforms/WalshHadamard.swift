@@ -48,4 +48,23 @@ public enum WalshHadamard {
       sketching_walsh_hadamard_double(rows.cast(to: Double.self), rowCount, length, vectors)
     }
   }
+
+  /// Writes H Σ x, `length` numbers, for a diagonal Σ of signs (or zeros) and factor times the first
+  /// `count` entries of x, the others being zero. Only that many signs are read.
+  package static func transform<Scalar: RealScalar>(
+    signs: UnsafePointer<Int8>, _ x: UnsafePointer<Scalar>, times factor: Scalar = 1, count: Int,
+    into output: UnsafeMutablePointer<Scalar>, length: Int
+  ) {
+    let vectors = sketching_widest_vectors()
+    switch Scalar.precision {
+    case .single:
+      sketching_signed_hadamard_float(
+        signs, x.cast(to: Float.self), Float(factor), count, output.cast(to: Float.self), length,
+        vectors)
+    case .double:
+      sketching_signed_hadamard_double(
+        signs, x.cast(to: Double.self), Double(factor), count, output.cast(to: Double.self), length,
+        vectors)
+    }
+  }
 }

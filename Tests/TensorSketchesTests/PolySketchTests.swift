@@ -53,8 +53,8 @@ import Validation
     }
     func value(from first: Int, count: Int) -> [Double] {
       if count == 1 {
-        guard case .hashes(let hashes) = sketch.leaves[first] else { return [] }
-        return hashed(x, hashes[0])
+        guard case .hash(let hash) = sketch.leaves[first] else { return [] }
+        return hashed(x, hash)
       }
       var (half, level) = (1, 0)
       while 2 * half < count { (half, level) = (2 * half, level + 1) }
@@ -126,11 +126,24 @@ import Validation
 
   static func leaves(_ law: PolySketch.Leaf, _ d: Int, _ m: Int) -> [TreeLeaf] {
     switch law {
-    case .countSketch: hashes(d, m).map { .hashes([$0]) }
+    case .countSketch: hashes(d, m).map { .hash($0) }
     case .sparseSign(let nonzeros):
-      TreeLeaf.blockSizes(nonzeros, of: m).reduce([[]]) { sofar, size in
-        sofar.flatMap { blocks in hashes(d, size).map { blocks + [$0] } }
-      }.map { .hashes($0) }
+      (0..<nonzeros).reduce([[]]) { sofar, block in
+        let (start, end) = (block * m / nonzeros, (block + 1) * m / nonzeros)
+        return sofar.flatMap { entries in
+          hashes(d, end - start).map { hash in
+            let shift = Int32(start)
+            return entries + [
+              (0..<d).map { hash.entry(at: $0) }.map { $0 < 0 ? $0 - shift : $0 + shift }
+            ]
+          }
+        }
+      }.map { (blocks: [[Int32]]) in
+        .hash(
+          SignedHash(
+            entries: (0..<d).flatMap { j in blocks.map { $0[j] } }, bucketCount: m,
+            nonzeros: nonzeros))
+      }
     case .srht:
       TensorSRHTTests.factors(d: d, count: m, blocks: .independent, isComplex: false)
         .map { .hadamard($0) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 
 import LinearAlgebra
+import Randomness
 import TestSupport
 import Testing
 
@@ -34,6 +35,29 @@ import Testing
     try checkExhaustively(
       sketches, x, y, mean: kernel(sketch, x, y), variance: sketch.variance(x, y),
       "ProductSketch \(d) \(q) \(m) \(isComplex) \(offset)")
+  }
+
+  /// Complex weights do not raise the variance where Σ xᵢyᵢxⱼyⱼ over i ≠ j is not negative; for
+  /// (1, 1) and (1, −1) it is −2, and they do: from 0 to 8/m.
+  @Test(arguments: 1...6) func complexWeightsAgainstReal(degree: Int) throws {
+    func variances(_ x: [Double], _ y: [Double]) throws -> (real: Double, complex: Double) {
+      let sketches = try [false, true].map { isComplex in
+        try ProductSketch(
+          ProductSketchParameters(
+            PolynomialSketchParameters(
+              inputDimension: x.count, degree: degree, outputDimension: 8, seed: 0),
+            weights: .rademacher, isComplex: isComplex))
+      }
+      return (try sketches[0].variance(x, y), try sketches[1].variance(x, y))
+    }
+    for x in [[0.5, 1.5, 0.75], [2, 0, 1], [1, 1, 1]] {
+      let (real, complex) = try variances(x, [1.25, 0.5, 1])
+      #expect(complex <= real * (1 + 1e-14))
+    }
+    if degree == 2 {
+      let (real, complex) = try variances([1, 1], [1, -1])
+      #expect(abs(real) < 1e-15 && abs(complex - 1) < 1e-15)
+    }
   }
 
   /// Beyond the table's limit the weights are drawn tile by tile: the product by its definition.
@@ -114,10 +138,40 @@ import Testing
       values: [0.6, 0.8, 0.8, 0.6])
     for (law, isComplex) in [(ProductSketch.Weights.gaussian, false), (.rademacher, true)] {
       let sketch = try ProductSketch(
-        weights: law, inputDimension: d, degree: 3, outputDimension: 4096, seed: 1,
+        weights: law, inputDimension: d, degree: 3, outputDimension: 8, seed: 1,
         isComplex: isComplex)
-      let z = gram(try sketch.apply(to: .sparse(x)))
-      #expect(abs(z[0, 0] - 1) < 0.4 && abs(z[0, 1] - 0.110592) < 0.4)
+      let (weights, columns) = (sketch.drawnWeights, isComplex ? 4 : 8)
+      var expected = Matrix<Double>(rowCount: 2, columnCount: 8)
+      for (row, points) in [[(3, 0.6), (d - 1, 0.8)], [(3, 0.8), (d - 2, 0.6)]].enumerated() {
+        var product = [(re: Double, im: Double)](
+          repeating: (1 / Double(columns).squareRoot(), 0), count: columns)
+        for t in 0..<3 {
+          var sums = [Double](repeating: 0, count: 8)
+          for (column, value) in points {
+            var drawn = [Double](repeating: 0, count: 8 + ProductWeights.slack)
+            weights.draw(factor: t, coordinate: column, 0..<columns, into: &drawn)
+            for k in 0..<8 { sums[k] += drawn[k] * value }
+          }
+          for k in 0..<columns {
+            let (a, b) = (sums[k], isComplex ? sums[k + 4] : 0)
+            let (re, im) = product[k]
+            product[k] = (re * a - im * b, re * b + im * a)
+          }
+        }
+        for k in 0..<columns {
+          expected[row, k] = product[k].re
+          if isComplex { expected[row, k + 4] = product[k].im }
+        }
+      }
+      #expect(try agree(sketch.apply(to: .sparse(x)), expected, .relative(1e-12)))
     }
+    // Numbers of the last coordinate are those of the streams, whatever is a table elsewhere.
+    let stream = RandomKey(seed: 1).child("ProductSketch").child("factor", 2).child("sign").stream
+    let last = try ProductSketch(
+      weights: .rademacher, inputDimension: d, degree: 3, outputDimension: 8, seed: 1)
+    var signs = [Double](repeating: 0, count: 8)
+    last.drawnWeights.draw(factor: 2, coordinate: d - 1, 0..<8, into: &signs)
+    let first = 128 * UInt64(d - 1)
+    for k in 0..<8 { #expect(signs[k] == Double(stream.sign(at: first + UInt64(k)))) }
   }
 }

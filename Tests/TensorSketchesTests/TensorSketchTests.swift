@@ -108,8 +108,20 @@ func place(_ entry: Int32) -> (bucket: Int, sign: Double) {
     let x = try SparseMatrix<Double>(
       columnCount: d, rowOffsets: [0, 2, 4], columnIndices: [3, Int32(d - 1), 3, Int32(d - 2)],
       values: [0.6, 0.8, 0.8, 0.6])
-    let sketch = try TensorSketch(inputDimension: d, degree: 3, outputDimension: 4096, seed: 1)
-    let z = gram(try sketch.apply(to: .sparse(x)))
-    #expect(abs(z[0, 0] - 1) < 0.2 && abs(z[0, 1] - 0.110592) < 0.2)
+    let m = 4096
+    let sketch = try TensorSketch(inputDimension: d, degree: 3, outputDimension: m, seed: 1)
+    let hashes = TensorSketch.hashes(
+      dimensions: [d, d, d], outputDimension: m, seed: 1)
+    var expected = Matrix<Double>(rowCount: 2, columnCount: m)
+    for (row, points) in [[(3, 0.6), (d - 1, 0.8)], [(3, 0.8), (d - 2, 0.6)]].enumerated() {
+      for word in allWords(length: 3, base: 2) {
+        let factors = zip(word, hashes).map { index, hash in
+          let (bucket, sign) = place(hash.entry(at: points[index].0))
+          return (bucket, sign * points[index].1)
+        }
+        expected[row, factors.reduce(0) { $0 + $1.0 } % m] += factors.reduce(1) { $0 * $1.1 }
+      }
+    }
+    #expect(try agree(sketch.apply(to: .sparse(x)), expected, .relative(1e-12)))
   }
 }

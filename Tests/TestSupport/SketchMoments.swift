@@ -70,9 +70,10 @@ public func allWords(length: Int, base: Int) -> [[Int]] {
 }
 
 /// The spectral error ε of an approximation Z Zᵀ of K and the statistical dimension s, both at ridge
-/// λ: ε = max(μ − 1, 1 − μ) over the eigenvalues μ of (ZZᵀ + λI)v = μ(K + λI)v.
+/// λ: ε = max(μ − 1, 1 − μ) over the eigenvalues μ of (ZZᵀ + λI)v = μ(K + λI)v, or relative, the
+/// larger max(μ − 1, 1/μ − 1).
 public func spectralError(
-  of features: Matrix<Double>, exact: Matrix<Double>, ridge: Double
+  of features: Matrix<Double>, exact: Matrix<Double>, ridge: Double, relative: Bool = false
 ) throws -> (epsilon: Double, statisticalDimension: Double) {
   let n = exact.rowCount
   func ridged(_ matrix: Matrix<Double>) -> Matrix<Double> {
@@ -85,7 +86,8 @@ public func spectralError(
   let ratios = try SymmetricEigen.values(of: factor.whiten(approximate))
   let eigenvalues = try SymmetricEigen.values(of: exact)
   return (
-    ratios.map { abs($0 - 1) }.max()!, eigenvalues.reduce(0) { $0 + $1 / ($1 + ridge) }
+    ratios.map { relative && $0 < 1 ? 1 / $0 - 1 : abs($0 - 1) }.max()!,
+    eigenvalues.reduce(0) { $0 + $1 / ($1 + ridge) }
   )
 }
 

@@ -4,5 +4,7 @@
 #define SKETCHING_INNER_LOOPS_H
 #include "arc_cosine.h"
 #include "erf_dual.h"
+#include "gelu_dual.h"
+#include "pixel_rows.h"
 
 #endif

@@ -10,7 +10,7 @@
 
 // output[k] = scale · Σⱼ H[rows[k], columns[j]] values[j] for `nonzeros` rising columns, with H of
 // entries ±1. Additions pair up as in the full transform, in the same order, so the bits are the same.
-// merges[j] says how many sums close after nonzero j (see SRHT+Sparse.swift); at most 63 are open.
+// merges[j] says how many sums close after nonzero j (see SRHT+Transform.swift); at most 63 are open.
 // `vectors` must not exceed sketching_widest_vectors(); the bits of the result do not depend on it.
 void sketching_sparse_hadamard_float(
     ptrdiff_t nonzeros, const int32_t *columns, const float *values, const uint8_t *merges,

@@ -15,13 +15,13 @@ void sketching_walsh_hadamard_float(
 void sketching_walsh_hadamard_double(
     double *x, size_t row_count, size_t n, sketching_vectors vectors);
 
-// output = H Σ x, n numbers, for a diagonal Σ of signs −1 and +1 and x padded with zeros from its
-// first `count` entries on. Only that many signs are read. The bits are those of the above.
+// output = H Σ factor · x, n numbers, for a diagonal Σ of −1, 0 and +1 and x padded with zeros from
+// its first `count` entries on. Only that many signs are read. The bits are those of the above.
 void sketching_signed_hadamard_float(
-    const int8_t *signs, const float *x, size_t count, float *output, size_t n,
+    const int8_t *signs, const float *x, float factor, size_t count, float *output, size_t n,
     sketching_vectors vectors);
 void sketching_signed_hadamard_double(
-    const int8_t *signs, const double *x, size_t count, double *output, size_t n,
+    const int8_t *signs, const double *x, double factor, size_t count, double *output, size_t n,
     sketching_vectors vectors);
 
 #endif
