@@ -51,7 +51,7 @@ let package = Package(
     room(
       "NeuralKernels",
       [
-        "CInnerLoops", "LinearAlgebra", "Kernels", "Validation",
+        "CInnerLoops", "Randomness", "LinearAlgebra", "Kernels", "Validation",
         .product(name: "Yams", package: "Yams"),
       ]),
     room(

@@ -117,6 +117,37 @@ public final class AtomicFile {
     }
   }
 
+  /// Writes bytes at a place, which devices do not have.
+  ///
+  /// - Throws: `FileError` if that fails; the file is then cancelled.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    precondition(descriptor >= 0, "written after its end")
+    var done = 0
+    while done < bytes.count {
+      let count = min(bytes.count - done, 1 << 30)
+      let written = pwrite(descriptor, bytes.baseAddress! + done, count, off_t(offset + done))
+      if written < 0 && errno == EINTR { continue }
+      guard written >= 0 else { throw failure() }
+      done += written
+    }
+  }
+
+  /// The `count` bytes at a place of a file that is kept.
+  ///
+  /// - Throws: `FileError` if they are not there.
+  func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    guard pread(descriptor, &bytes, count, off_t(offset)) == count else { throw failure() }
+    return bytes
+  }
+
+  /// Returns once all that was written is on the disk.
+  ///
+  /// - Throws: `FileError` if that fails; the file is then cancelled.
+  func synchronize() throws {
+    guard fdatasync(descriptor) == 0 else { throw failure() }
+  }
+
   /// Appends text in UTF-8.
   public func write(_ text: String) throws {
     var text = text

@@ -32,6 +32,8 @@ public enum ArcCosine {
   ///
   /// Reciprocals are those of `reciprocal(_:)`. Cost: 4 ns per entry in double, 1.5 ns in single
   /// precision with 256-bit vectors.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func applyReLU<Scalar: RealScalar>(
     _ count: Int, _ q: UnsafePointer<Scalar>, _ inverseQ: UnsafePointer<Scalar>, qStep: Int,
     _ r: UnsafePointer<Scalar>, _ inverseR: UnsafePointer<Scalar>,

@@ -12,6 +12,10 @@ public protocol Kernel: Sendable {
   /// The number of entries of a point, where the kernel fixes it.
   var inputDimension: Int? { get }
 
+  /// The side of the square tiles in which matrices are computed, each on one thread: a power of two up
+  /// to 128, which it is unless a kernel says otherwise.
+  var tileSide: Int { get }
+
   /// Writes k(xᵢ, yⱼ) for a tile of rows of x and of y, on one thread.
   ///
   /// The points are finite and of equal dimension. Values that overflow may be written as infinity
@@ -29,6 +33,10 @@ public protocol Kernel: Sendable {
   /// Writes k(xᵢ, xᵢ) for every row, on one thread; overflow as in `evaluate`.
   func evaluateDiagonal<Scalar: RealScalar>(
     _ x: Rows<Scalar>, into output: UnsafeMutablePointer<Scalar>, workspace: Workspace) throws
+}
+
+extension Kernel {
+  public var tileSide: Int { kernelTileSide }
 }
 
 /// The pairs (i, i + offset) of a tile where row and column are the same point.

@@ -4,8 +4,8 @@
 import LinearAlgebra
 import Validation
 
-/// The side of the square tiles: all kernels are computed in tiles whose corners are multiples of it.
-let kernelTileSide = 128
+/// The side of the square tiles of most kernels, whose corners are multiples of it.
+package let kernelTileSide = 128
 
 /// The values of a kernel on some rows of x against some rows of y.
 struct KernelBlock<K: Kernel, Scalar: RealScalar>: Sendable {
@@ -43,7 +43,8 @@ struct KernelBlock<K: Kernel, Scalar: RealScalar>: Sendable {
   }
 
   private func tiles(of count: Int) -> [Range<Int>] {
-    stride(from: 0, to: count, by: kernelTileSide).map { $0..<min($0 + kernelTileSide, count) }
+    let side = kernel.tileSide
+    return stride(from: 0, to: count, by: side).map { $0..<min($0 + side, count) }
   }
 
   /// Writes one tile; of a symmetric matrix always the upper one, mirrored where it lies below.

@@ -49,7 +49,7 @@ extension Kernel {
     return try Array(unsafeUninitializedCapacity: x.rowCount) { buffer, count in
       if let base = buffer.baseAddress {
         nonisolated(unsafe) let output = base
-        try Parallel.forEachBlock(of: x.rowCount, size: kernelTileSide, on: execution) {
+        try Parallel.forEachBlock(of: x.rowCount, size: tileSide, on: execution) {
           range, workspace in
           let part = output + range.lowerBound
           try evaluateDiagonal(x.rows(range), into: part, workspace: workspace)
@@ -75,7 +75,7 @@ extension Kernel {
   }
 
   /// The rows of the symmetric K with Kᵢⱼ = k(xᵢ, xⱼ), some hundred at a time, in order: the bits of
-  /// `matrix(_:on:)` at twice its work.
+  /// `matrix(_:on:)`, and its work where the rows are one tile, at most a thousand; twice as much beyond.
   ///
   /// - Throws: as `forEachTile(_:_:as:on:_:)`.
   public func forEachTile<Scalar: RealScalar>(
@@ -91,6 +91,14 @@ extension Kernel {
   ) throws {
     let columnCount = y.rowCount
     let rowTile = max(1, min(8, (1 << 26) / max(1, columnCount) / kernelTileSide)) * kernelTileSide
+    if areSame, 1...rowTile ~= x.rowCount {
+      let all = 0..<x.rowCount
+      let points = try x.rows(all, as: Scalar.self)
+      try consume(
+        all, matrix(points, on: execution.counting(all, of: all.count, all, of: all.count)))
+      execution.report(all.count, of: all.count)
+      return
+    }
     for rows in x.tiles(of: rowTile) {
       let xRows = try x.rows(rows, as: Scalar.self)
       try xRows.validate(columnCount: inputDimension ?? y.columnCount, "x")

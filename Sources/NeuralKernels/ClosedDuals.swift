@@ -13,21 +13,6 @@ struct SignDual: ClosedDual {
   }
 }
 
-/// x Φ(x).
-struct GELUDual: ClosedDual {
-  @inline(__always)
-  func callAsFunction(_ pair: GaussianPair) -> DualValues {
-    let (a, b, c) = (pair.q * pair.q, pair.r * pair.r, pair.c)
-    let product = (1 + a) * (1 + b)
-    let d = 1 + a + b + pair.determinant
-    let root = d.squareRoot()
-    let angle = Double.atan2(y: root, x: -c)
-    let value = c * angle + (c * (c / product) + (a * b / product) * d) / root
-    let slope = angle + c / root * ((3 + a + b) / product + c * (c / product) / d)
-    return (value / (2 * .pi), slope / (2 * .pi))
-  }
-}
-
 /// a sin(bx + c); the cosine is the sine a quarter turn on.
 struct SineDual: ClosedDual {
   let scale, rate: Double

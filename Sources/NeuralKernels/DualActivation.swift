@@ -62,6 +62,21 @@ public struct DualActivation: Hashable, Sendable {
     return Scalar(sameValues(Double(deviation)).derivative)
   }
 
+  /// k and ∂k/∂c where the two points are one, for many deviations.
+  func sameValues<Scalar: RealScalar>(
+    _ deviations: UnsafeBufferPointer<Scalar>
+  ) -> [(value: Scalar, derivative: Scalar)] {
+    if let pieces = activation.smoothPieces {
+      return HermiteExpansion(
+        pieces, deviations: deviations.map { Double($0) }, withCoefficients: false
+      ).points.map { (Scalar($0.square), Scalar($0.slopeSquare)) }
+    }
+    return deviations.map {
+      let deviation = deviation($0)
+      return (deviation * deviation, derivative(atDeviation: $0))
+    }
+  }
+
   /// k and ∂k/∂c of a variable with itself.
   private func sameValues(_ deviation: Double) -> DualValues {
     if let pieces = activation.smoothPieces {

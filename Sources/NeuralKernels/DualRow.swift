@@ -74,6 +74,8 @@ extension DualActivation {
       applySlopes(Scalar(below), Scalar(above), row)
     } else if let erf = activation.erfDual {
       erf.apply(row)
+    } else if activation == .gelu {
+      GELUDual.apply(row)
     } else {
       visit(RowEvaluator(row: row))
     }

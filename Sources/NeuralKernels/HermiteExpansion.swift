@@ -67,6 +67,15 @@ struct HermiteExpansion {
     (self.coefficients, self.tails) = (coefficients, tails)
   }
 
+  /// Lends the coefficients αᵢ of one i, from a point on.
+  @inline(__always)
+  func withTerm(_ i: Int, from point: Int, _ body: (UnsafePointer<Double>) -> Void) {
+    coefficients.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      body(base + i * points.count + point)
+    }
+  }
+
   /// Up to here σ′(sz) is resolved by the panels of the grid.
   private static let largestOnGrid = 2.5
 

@@ -13,11 +13,24 @@ import Validation
 /// K ← K / √((Kₓₓ + ε)(K_yy + ε)) and Θ likewise; branches add up. Dropout
 /// divides both by its keep where x and y are the same point, row i of one set, and so Kₓₓ everywhere.
 ///
-/// Cost of an entry: the inner product, and nanoseconds for each layer, 1 to 3 for ReLU, tens for
-/// others, 100 and more for activations without closed dual (see `DualActivation`); variances are
-/// computed once for each point and tile. Near equal or opposite points the NTK of a ReLU network has a kink:
+/// On images K and Θ hold a value for each pair of pixels (p, q) (Arora et al., 2019): a convolution
+/// makes K(p, q) ← σw² / |filter| Σₒ K(p + o, q + o) + σb² and Θ likewise, pooling averages or sums
+/// over both pixels' windows, flattening averages over p = q, dense layers and normalisation act
+/// pixel by pixel, and masks of different pixels are independent.
+///
+/// Cost of an entry: for vectors the inner product, and nanoseconds for each layer, 1 to 3 for ReLU,
+/// tens for others, 100 and more for activations without closed dual (see `DualActivation`);
+/// variances are computed once for each point and tile. For images as much for each layer and pair of
+/// pixels, of which only those offsets q − p count that the network needs: 0 alone where it ends in
+/// `flatten`, those within a window around it where it pools before, all of them with global pooling.
+/// Memory of a thread, for images of P pixels: 16 MB, or if that is more, what one pair of images
+/// takes: some numbers for each layer and pixel, and two for each pair of pixels that a
+/// pooling layer puts out, P² / 16 of them after the first 2 × 2 pooling.
+///
+/// Near equal or opposite points the NTK of a ReLU network has a kink:
 /// a rounding error δ of the cosine moves it there by √(2δ)/π, 5e-9 in double, 1e-4 in single
-/// precision. On the diagonal of `matrix(_:on:)` and in `diagonal` it is exact.
+/// precision. On the diagonal of `matrix(_:on:)` and in `diagonal` it is exact, of images where pixels
+/// are paired with themselves.
 public struct NeuralKernel: Kernel, Hashable, Codable {
   /// Which of a network's two kernels.
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
@@ -37,11 +50,19 @@ public struct NeuralKernel: Kernel, Hashable, Codable {
 
   public var inputDimension: Int? { network.inputDimension }
 
+  public var tileSide: Int {
+    VectorProgram(network) == nil ? (try? PixelKernel(network))?.tileSide ?? 1 : kernelTileSide
+  }
+
   public func evaluate<Scalar: RealScalar>(
     _ x: Rows<Scalar>, _ y: Rows<Scalar>, diagonalOffset: Int?, into output: RowOutput<Scalar>,
     workspace: Workspace
   ) throws {
-    let program = try program
+    guard let program = VectorProgram(network) else {
+      try PixelKernel(network).evaluate(
+        x, y, diagonalOffset: diagonalOffset, type, into: output, workspace: workspace)
+      return
+    }
     let tangents = diagonalOffset != nil && type == .ntk
     try LayerDeviations.with(program, x, withTangents: tangents, workspace: workspace) { xs in
       try LayerDeviations.with(program, y, withTangents: false, workspace: workspace) { ys in
@@ -59,19 +80,12 @@ public struct NeuralKernel: Kernel, Hashable, Codable {
   public func evaluateDiagonal<Scalar: RealScalar>(
     _ x: Rows<Scalar>, into output: UnsafeMutablePointer<Scalar>, workspace: Workspace
   ) throws {
-    let program = try program
+    guard let program = VectorProgram(network) else {
+      try PixelKernel(network).evaluateDiagonal(x, type, into: output, workspace: workspace)
+      return
+    }
     try LayerDeviations.with(program, x, withTangents: type == .ntk, workspace: workspace) {
       for i in 0..<x.rowCount { output[i] = $0.diagonal(i, type) }
-    }
-  }
-
-  /// The network's steps.
-  private var program: VectorProgram {
-    get throws {
-      if let program = VectorProgram(network) { return program }
-      throw InvalidInput(
-        "network", found: "layers on pixels, of which there are not yet kernels",
-        expected: "an input [d], or flatten as the first layer")
     }
   }
 }

@@ -26,55 +26,60 @@ struct QuadratureTile {
     self.right = HermiteExpansion(function, deviations: (0..<rightCount).map { Double(right[$0]) })
   }
 
-  /// Takes the row of left point i, all right points' covariances, through the activation. Cost: up to
+  /// Takes covariances of left points with as many right points through the activation. Cost: up to
   /// 0.1 µs per entry by the series, a millisecond without.
   ///
-  /// - Parameter same: the right point that is left point i itself, if any; its values are left out.
+  /// - Parameters:
+  ///   - left: the first left point; the others are the same if `leftStep` is 0, the next if it is 1.
+  ///   - right: the first right point, before the next.
+  ///   - same: the entry of which both points are one, if any; its values are left out.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func apply<Scalar: RealScalar>(
-    _ i: Int, same: Int?, nngp: UnsafeMutablePointer<Scalar>,
-    ntk: UnsafeMutablePointer<Scalar>?, workspace: Workspace
+    left first: Int, leftStep: Int, right start: Int, count: Int, same: Int?,
+    nngp: UnsafeMutablePointer<Scalar>, ntk: UnsafeMutablePointer<Scalar>?, workspace: Workspace
   ) {
-    let count = right.points.count
     workspace.withScratch(Double.self, 4 * count) { scratch in
       let (cosines, powers) = (scratch, scratch + count)
       let (values, derivatives) = (scratch + 2 * count, scratch + 3 * count)
       var terms = 0
       for j in 0..<count {
-        let pair = pair(i, j, Double(nngp[j]))
+        let pair = pair(first + j * leftStep, start + j, Double(nngp[j]))
         cosines[j] = pair.cosineAndSine.0
         powers[j] = 1
         (values[j], derivatives[j]) = (0, 0)
         if j == same {
           cosines[j] = 0
-        } else if let needed = termCount(i, j, cosines[j]) {
+        } else if let needed = termCount(
+          first + j * leftStep, start + j, cosines[j])
+        {
           terms = max(terms, needed)
         } else {
           cosines[j] = .nan
         }
       }
       for term in 0..<terms {
-        let coefficient = left.coefficients[term * left.points.count + i]
         let share = 1 / Double(term + 1)
-        right.coefficients.withUnsafeBufferPointer { all in
-          let column = all.baseAddress! + term * count
-          for j in 0..<count {
-            let summand = coefficient * column[j] * powers[j]
-            derivatives[j] += summand
-            powers[j] *= cosines[j]
-            values[j] += summand * cosines[j] * share
+        left.withTerm(term, from: first) { lefts in
+          right.withTerm(term, from: start) { rights in
+            for j in 0..<count {
+              let summand = lefts[j * leftStep] * rights[j] * powers[j]
+              derivatives[j] += summand
+              powers[j] *= cosines[j]
+              values[j] += summand * cosines[j] * share
+            }
           }
         }
       }
-      let (mean, deviation) = (left.points[i].mean, left.points[i].deviation)
       for j in 0..<count {
+        let (i, k) = (first + j * leftStep, start + j)
         if cosines[j].isNaN {
-          let exact = PairQuadrature(function)(pair(i, j, Double(nngp[j])))
+          let exact = PairQuadrature(function)(pair(i, k, Double(nngp[j])))
           (values[j], derivatives[j]) = (exact.value, exact.derivative)
         } else {
           values[j] =
-            mean * right.points[j].mean + deviation * right.points[j].deviation * values[j]
+            left.points[i].mean * right.points[k].mean
+            + left.points[i].deviation * right.points[k].deviation * values[j]
         }
         nngp[j] = Scalar(values[j])
         if let ntk { ntk[j] *= Scalar(derivatives[j]) }

@@ -71,9 +71,9 @@ struct VectorTile<Scalar: RealScalar> {
           pieces, x.values(slot), rowCount, y.values(slot), columnCount)
         for i in 0..<rowCount {
           tile.apply(
-            i, same: diagonalOffset.map { i + $0 }, nngp: covariances(step.register, i),
-            ntk: tangents(step.register, i),
-            workspace: workspace)
+            left: i, leftStep: 0, right: 0, count: columnCount,
+            same: diagonalOffset.map { i + $0 }, nngp: covariances(step.register, i),
+            ntk: tangents(step.register, i), workspace: workspace)
         }
         rest = rest.dropFirst()
       } else {

@@ -102,10 +102,6 @@ import Validation
       Dense(biasStd: 0.1)
     }
     #expect(network == built)
-    #expect(throws: InvalidInput.self) {
-      try NeuralKernel(network: network).diagonal(
-        Rows.dense(Matrix<Double>(rowCount: 1, columnCount: 784)))
-    }
   }
 
   @Test func knownNetworks() throws {

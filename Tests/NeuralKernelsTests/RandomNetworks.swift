@@ -27,7 +27,7 @@ extension CaseGenerator {
   }
 
   /// An activation in closed form of which neither variances nor rounding errors grow out of hand.
-  private mutating func boundedActivation() -> Activation {
+  mutating func boundedActivation() -> Activation {
     let all: [Activation] = [
       .relu, .leakyReLU(), .abReLU(a: -0.5, b: 1), .abs, .erf(a: 1.5, b: 0.7, c: 0.2), .sigmoidLike,
       .gelu, .sin(a: 1.2, b: 0.9, c: 0.3), .cos(), .rbf(gamma: 0.4), .gaussian(), .gabor,

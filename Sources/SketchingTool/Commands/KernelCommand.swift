@@ -14,8 +14,13 @@ struct KernelCommand: ParsableCommand {
         printf '1,2\\n3,4\\n5,7\\n' > X.csv
         sketching kernel --kernel gaussian:lengthScale=2 --x X.csv --output K.npy
 
-      Memory holds a few hundred rows of the matrix at a time. Without --y the
-      matrix is that of X with itself, and known to be symmetric.
+      Memory holds a block of at most 1024 × 1024 numbers at a time and its points.
+      Without --y the matrix is that of X with itself: blocks below the diagonal are
+      copies of those above, so that the work is half. (A pipe or device gets the
+      rows in order, at the whole work.)
+
+      With --resume an interrupted run leaves OUTPUT.partial and goes on from there
+      when it is run again, to the same bytes; it loses the work of some seconds.
       """)
 
   @OptionGroup(title: "Kernel") var kernel: KernelOptions
@@ -32,19 +37,26 @@ struct KernelCommand: ParsableCommand {
   @Flag(help: "Write the diagonal alone, k(x, x) for every point.")
   var diagonal = false
 
+  @Flag(help: "Go on where an interrupted run with the same arguments stopped.")
+  var resume = false
+
   @OptionGroup(title: "Common") var common: CommonOptions
 
   private struct Summary: Codable {
     var output: String
     var shape: [Int]
     var precision: Precision
+    /// How many numbers an interrupted run had left.
+    var resumedNumbers: Int
     var seconds: Double
   }
 
   func run() throws {
+    let destination = FileArgument("--output", output)
     try FileArgument.check(
       reading: kernel.networkArgument, FileArgument("--x", x), FileArgument("--y", y),
-      writing: [FileArgument("--output", output)])
+      writing: [destination]
+        + (resume ? FileArgument.partial("--output with --resume", output) : []))
     guard !diagonal || y == nil else {
       throw InvalidInput("--y", found: "one beside --diagonal", expected: "--x alone")
     }
@@ -59,39 +71,42 @@ struct KernelCommand: ParsableCommand {
     let extents = shape.map(String.init).joined(separator: " × ")
     common.console.note(
       "\(output): \(extents) numbers in \(precision) precision, \(byteCount(bytes))")
-    let (_, seconds) = try timed {
-      let writer = try NumPyWriter(path: output, shape: shape, precision: precision)
-      try common.execute { execution in
-        let execution = execution.stage("kernel rows")
-        try naming(x) {
-          switch precision {
-          case .single: try write(kernel, points, others, as: Float.self, to: writer, on: execution)
-          case .double:
-            try write(kernel, points, others, as: Double.self, to: writer, on: execution)
-          }
+    let (resumed, seconds) = try timed {
+      let work = "kernel\(diagonal ? " diagonal" : "") " + (try Console.json(specification))
+      let partial =
+        resume
+        ? try PartialOutput(
+          output, of: work, [points.file] + (others.map { [$0.file] } ?? []), shape, precision)
+        : nil
+      let matrix = KernelOutput(
+        path: output, points: points, others: others, precision: precision, partial: partial)
+      return try common.execute { execution in
+        switch precision {
+        case .single:
+          try write(kernel, to: matrix, destination, as: Float.self, on: execution)
+        case .double:
+          try write(kernel, to: matrix, destination, as: Double.self, on: execution)
         }
       }
-      try writer.finish()
     }
     try common.console.result(
-      Summary(output: output, shape: shape, precision: precision, seconds: seconds),
-      "\(output): \(extents) in \(duration(seconds))")
+      Summary(
+        output: output, shape: shape, precision: precision, resumedNumbers: resumed,
+        seconds: seconds),
+      "\(output): \(extents) in \(duration(seconds))"
+        + (resumed > 0 ? ", \(resumed) numbers from an earlier run" : ""))
   }
 
   private func write<Scalar: RealScalar>(
-    _ kernel: some Kernel, _ points: Points, _ others: Points?, as type: Scalar.Type,
-    to writer: NumPyWriter, on execution: Execution
-  ) throws {
-    if diagonal {
-      for range in points.tiles() {
-        let values = try kernel.diagonal(points.rows(range, as: type), on: execution.silent)
-        try writer.append(Matrix(rowCount: values.count, columnCount: 1, elements: values))
-        execution.report(range.upperBound, of: points.rowCount)
+    _ kernel: some Kernel, to output: KernelOutput, _ destination: FileArgument?,
+    as type: Scalar.Type, on execution: Execution
+  ) throws -> Int {
+    try naming(x) {
+      if diagonal { return try output.writeDiagonal(kernel, as: type, on: execution) }
+      if destination?.isDevice == true {
+        return try output.writeRows(kernel, as: type, on: execution)
       }
-    } else if let others {
-      try kernel.forEachTile(points, others, as: type, on: execution) { try writer.append($1) }
-    } else {
-      try kernel.forEachTile(points, as: type, on: execution) { try writer.append($1) }
+      return try output.writeBlocks(kernel, as: type, on: execution)
     }
   }
 }
