@@ -32,6 +32,26 @@ public struct DotProductFeatureMap: FeatureMap, Hashable {
       sample: sample)
   }
 
+  /// Features of exp(scale · ⟨x, y⟩), by as much of its series as the points need: what is missing is
+  /// less than 10⁻⁴ of exp(scale · |x||y|) where norms are at most the sample's largest.
+  ///
+  /// - Parameters: as above.
+  /// - Throws: as above; `InvalidInput` if scale · |x|² is so large that degree 64 does not reach it.
+  public init<Scalar: RealScalar>(
+    _ kernel: ExponentialDotKernel, dimension: Int, seed: UInt64 = 0, centring: Centring = .sample,
+    sample: Rows<Scalar>
+  ) throws {
+    let squares = try PolynomialKernel(degree: 1).diagonal(sample, on: Execution(threads: 1))
+    let largest = kernel.scale * Double(squares.max() ?? 0)
+    guard let degree = PowerSeries.exponentialDegree(reaching: largest) else {
+      throw InvalidInput(
+        "scale", found: "scale · |x|² up to \(largest)", expected: "at most 39")
+    }
+    try self.init(
+      series: PowerSeries.exponential(degree: degree, scale: kernel.scale), dimension: dimension,
+      seed: seed, centring: centring, sample: sample)
+  }
+
   public var inputDimension: Int { powerSeries.inputDimension }
   public var outputDimension: Int { powerSeries.outputDimension }
 
@@ -49,7 +69,7 @@ extension DotProductFeatureMap: Codable {
     var powerSeries: PowerSeriesMap
   }
 
-  private static let law = "dotProductFeatureMap"
+  public static let law = "dotProductFeatureMap"
 
   /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
   public init(from decoder: any Decoder) throws {

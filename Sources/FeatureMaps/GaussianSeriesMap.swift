@@ -36,9 +36,13 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
     let weights = try LiftedSample(sample, lift: lift, rowCount: PowerSeriesMap.sampleRowCount)
       .weights.sorted()
     let square = -2 * Double.log(weights[weights.count / 20])
-    let degree = try GaussianSeriesMap.degree(square: square)
+    guard let degree = PowerSeries.exponentialDegree(reaching: square) else {
+      throw InvalidInput(
+        "length scale", found: "one 1/\(square.squareRoot()) of the spread of the points",
+        expected: "at least a sixth of it")
+    }
     powerSeries = try PowerSeriesMap(
-      series: PowerSeries(coefficients: GaussianSeriesMap.coefficients(degree: degree)),
+      series: PowerSeries(coefficients: PowerSeries.exponential(degree: degree)),
       lift: lift, constant: 0, inputDimension: sample.columnCount, dimension: dimension,
       seed: seed, centring: centre.isEmpty ? .sample : .none, sample: sample)
     self.kernel = kernel
@@ -52,27 +56,6 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
       }
     }
     return mean
-  }
-
-  /// The least degree beyond which the series of exp(t) lacks less than 10⁻⁴ of it.
-  private static func degree(square t: Double) throws -> Int {
-    var (term, sum) = (Double.exp(-t), Double.exp(-t))
-    for degree in 1...PowerSeries.largestDegree {
-      term *= t / Double(degree)
-      sum += term
-      if 1 - sum < 1e-4 { return degree }
-    }
-    throw InvalidInput(
-      "length scale", found: "one 1/\(t.squareRoot()) of the spread of the points",
-      expected: "at least a sixth of it")
-  }
-
-  private static func coefficients(degree: Int) -> [Double] {
-    var coefficient = 1.0
-    return (0...degree).map { p in
-      if p > 0 { coefficient /= Double(p) }
-      return coefficient
-    }
   }
 
   public var inputDimension: Int { powerSeries.inputDimension }
@@ -92,7 +75,8 @@ extension GaussianSeriesMap: Codable {
     var powerSeries: PowerSeriesMap
   }
 
-  private static let law = "gaussianSeriesMap"
+  /// The name of the map, as stored.
+  public static let law = "gaussianSeriesMap"
 
   /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
   public init(from decoder: any Decoder) throws {
@@ -103,7 +87,7 @@ extension GaussianSeriesMap: Codable {
     (kernel, powerSeries) = (stored.kernel, stored.powerSeries)
     let plan = powerSeries.plan
     guard case .gaussian(kernel.lengthScale, _) = plan.lift,
-      plan.series.coefficients == GaussianSeriesMap.coefficients(degree: plan.series.degree)
+      plan.series.coefficients == PowerSeries.exponential(degree: plan.series.degree)
     else {
       throw InvalidInput("power series", found: "another kernel's", expected: "that of the kernel")
     }

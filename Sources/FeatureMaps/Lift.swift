@@ -80,7 +80,7 @@ extension RowBlock {
     return false
   }
 
-  private func copyDense(row i: Int, to output: UnsafeMutablePointer<Scalar>) {
+  func copyDense(row i: Int, to output: UnsafeMutablePointer<Scalar>) {
     switch entries {
     case .dense(let base, let stride):
       output.update(from: base + i * stride, count: columnCount)

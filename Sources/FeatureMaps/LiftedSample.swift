@@ -79,7 +79,7 @@ func spread(_ count: Int, over total: Int) -> [Int] {
 
 extension RowBlock {
   /// A copy that owns its memory.
-  fileprivate var rows: Rows<Scalar> {
+  var rows: Rows<Scalar> {
     get throws {
       switch entries {
       case .dense(let base, let stride):

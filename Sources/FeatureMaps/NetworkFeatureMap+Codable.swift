@@ -12,7 +12,7 @@ extension NetworkFeatureMap: Codable {
     var missingDiagonal: Double
   }
 
-  private static let law = "networkFeatureMap"
+  public static let law = "networkFeatureMap"
 
   /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
   public init(from decoder: any Decoder) throws {

@@ -48,7 +48,7 @@ extension PolynomialFeatureMap: Codable {
     var powerSeries: PowerSeriesMap
   }
 
-  private static let law = "polynomialFeatureMap"
+  public static let law = "polynomialFeatureMap"
 
   /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
   public init(from decoder: any Decoder) throws {

@@ -40,7 +40,41 @@ import Testing
     #expect(try tool.matrix("1.npy") == single.converted(to: Double.self))
   }
 
-  @Test(arguments: ["--network net.yaml", "--kernel polynomial:degree=4"])
+  @Test func equalsTheLibraryForSeries() throws {
+    let rows = Rows.dense(x)
+    let single = Rows.dense(x.converted(to: Float.self))
+    let gaussian = try GaussianSeriesMap(
+      GaussianKernel(lengthScale: 5), dimension: 150, seed: 3, sample: rows)
+    let exponential = try DotProductFeatureMap(
+      ExponentialDotKernel(scale: 0.1), dimension: 150, seed: 3, sample: rows)
+    for (kernel, features) in [
+      ("gaussian:lengthScale=5", try gaussian.features(of: single)),
+      ("exponentialDot:scale=0.1", try exponential.features(of: single)),
+    ] {
+      for method in ["sketch", "auto"] {
+        try tool.succeed(
+          "features --kernel \(kernel) --method \(method) --dimension 150 --seed 3 --x X.npy "
+            + "--output Z.npy")
+        #expect(try tool.matrix("Z.npy") == features.converted(to: Double.self))
+      }
+      let found = try tool.json("verify --features Z.npy --kernel \(kernel) --x X.npy --ridge 10")
+      #expect(found["relativeFrobenius"] as? Double ?? 1 < 0.2)
+    }
+  }
+
+  /// Points too far apart for any series of degree 64.
+  @Test func farPoints() throws {
+    for kernel in ["gaussian:lengthScale=0.01", "exponentialDot:scale=10"] {
+      try tool.refuse(
+        "features --kernel \(kernel) --dimension 150 --x X.npy --output Z.npy", naming: "scale")
+    }
+    #expect(!(try tool.folder.contents).contains("Z.npy"))
+  }
+
+  @Test(arguments: [
+    "--network net.yaml", "--kernel polynomial:degree=4", "--kernel gaussian:lengthScale=4",
+    "--kernel exponentialDot:scale=0.1",
+  ])
   func storedMaps(_ kernel: String) throws {
     try tool.write(normals(40, 12, seed: 2), to: "Y.npy")
     try tool.writeSparse(normals(40, 12, seed: 2), to: "Y.libsvm")

@@ -46,7 +46,7 @@ import Testing
       ),
       ("fit --method forest --kernel gaussian --x X.csv --model m", "exact"),
       ("kernel --network n.yaml --type cntk --x X.csv --output K.npy", "nngp"),
-      ("features --kernel gaussian --dimension 4 --x X.csv --output Z.npy", "polynomial"),
+      ("features --kernel laplace --dimension 4 --x X.csv --output Z.npy", "polynomial"),
       ("kernel --kernel gaussian:width=2 --x X.csv --output K.npy", "lengthScale"),
       ("sketch --law polysketch:deg=2 --dimension 4 --x X.csv --output K.npy", "only degree"),
     ] { try tool.refuse(arguments, naming: known) }

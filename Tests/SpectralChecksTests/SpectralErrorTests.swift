@@ -46,6 +46,28 @@ private func function(_ matrix: Matrix<Double>, _ f: (Double) -> Double) throws 
   return try vectors.multiplied(by: diagonal(values.map(f))).multiplied(byTransposeOf: vectors)
 }
 
+/// yᵀAy.
+private func form(_ matrix: Matrix<Double>, _ y: [Double]) -> Double {
+  y.indices.reduce(0) { sum, i in
+    y.indices.reduce(sum) { $0 + y[i] * matrix[i, $1] * y[$1] }
+  }
+}
+
+/// E‖S(f + noise) − f‖²/n, S = K(K + λ)⁻¹, over all noise of ±σ in each coordinate.
+private func ridgeRisk(
+  _ kernel: Matrix<Double>, _ f: [Double], ridge: Double, deviation: Double
+) throws -> Double {
+  let smoother = try function(kernel) { max(0, $0) / (max(0, $0) + ridge) }
+  let errors = allWords(length: f.count, base: 2).map { word in
+    let y = zip(f, word).map { $0 + deviation * Double(2 * $1 - 1) }
+    return f.indices.reduce(0.0) { sum, i in
+      let residual = f.indices.reduce(-f[i]) { $0 + smoother[i, $1] * y[$1] }
+      return sum + residual * residual
+    }
+  }
+  return errors.reduce(0, +) / Double(errors.count * f.count)
+}
+
 @Suite("Spectral error")
 struct SpectralErrorTests {
   private func features(_ n: Int, _ dimension: Int, seed: UInt64 = 1) -> Matrix<Double> {
@@ -144,6 +166,75 @@ struct SpectralErrorTests {
         .reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
     #expect(abs(error.centredFrobenius! - centred[0] / centred[1]) < 1e-11 * centred[0])
+  }
+
+  @Test("ε bounds the risk of ridge regression as proved", arguments: 0..<8)
+  func risk(seed: Int) throws {
+    let (n, rank) = (6, 1 + seed % 4)
+    let ridge = [0.1, 1, 10][seed % 3]
+    let exact = try features(n, 4, seed: UInt64(seed)).outerGram()
+    let approximate = try features(n, rank, seed: UInt64(100 + seed)).outerGram()
+    let error = try SpectralError(approximation: approximate, exact: exact, ridge: ridge)
+    let factor = 1 + error.epsilon
+    let (resolvent, other) = (
+      try function(exact) { 1 / (max(0, $0) + ridge) },
+      try function(approximate) { 1 / (max(0, $0) + ridge) }
+    )
+    let dimension = error.statisticalDimension
+    let dimensionBound = (dimension + error.epsilon * Double(rank)) / factor
+    let slack = 1 + 1e-12
+    #expect(
+      try statisticalDimension(of: approximate, ridge: ridge) <= slack * dimensionBound)
+    var generator = CaseGenerator(seed: UInt64(200 + seed))
+    for deviation in [0, 0.3, 2] {
+      let f = Array(generator.matrix(1, n, as: Double.self).elements)
+      let variance = deviation * deviation
+      let (bias, otherBias) = (ridge * form(resolvent, f), ridge * form(other, f))
+      #expect(otherBias <= slack * factor * bias && bias <= slack * factor * otherBias)
+      let smoother = try function(exact) { max(0, $0) / (max(0, $0) + ridge) }
+      let trace = smoother.elements.reduce(0) { $0 + $1 * $1 }
+      let bend = try resolvent.multiplied(by: resolvent)
+      let own = try ridgeRisk(exact, f, ridge: ridge, deviation: deviation)
+      let split = (ridge * ridge * form(bend, f) + variance * trace) / Double(n)
+      #expect(abs(own - split) <= 1e-11 * split)
+      #expect(own <= slack * (bias + variance * dimension) / Double(n))
+      let bound = (factor * bias + variance * dimensionBound) / Double(n)
+      #expect(
+        try ridgeRisk(approximate, f, ridge: ridge, deviation: deviation)
+          <= slack * bound)
+      let estimate = (bias + variance * dimension) / Double(n)
+      let excess = error.epsilon / factor * variance * Double(rank) / Double(n)
+      #expect(bound <= slack * (factor * estimate + excess))
+    }
+  }
+
+  @Test("the bound of penalised losses is reached, and the risk itself has none")
+  func riskIsNotWithinEpsilon() throws {
+    let (exact, approximate, ridge) = ([5.0, 3, 1, 0.5, 0.01], [4.0, 3.5, 1, 0.1, 0], 0.2)
+    let error = try SpectralError(
+      approximation: diagonal(approximate), exact: diagonal(exact), ridge: ridge)
+    let ratios = zip(exact, approximate).map { ($0 + ridge) / ($1 + ridge) }
+    #expect(abs(max(ratios.max()!, 1 / ratios.min()!) - (1 + error.epsilon)) < 1e-13)
+    let (tiny, one) = (diagonal([1e-9]), diagonal([1]))
+    let single = try SpectralError(approximation: one, exact: tiny, ridge: 1)
+    #expect(single.epsilon <= 1)
+    let own = try ridgeRisk(tiny, [0], ridge: 1, deviation: 1)
+    let other = try ridgeRisk(one, [0], ridge: 1, deviation: 1)
+    #expect(abs(other - 0.25) < 1e-15 && own < 1e-17)
+  }
+
+  @Test("nor has the bias")
+  func biasIsNotWithinEpsilon() throws {
+    let b = 30.0
+    let f = [0, 6 * b * b]
+    let exact = diagonal([1, 2 * b * b - 1])
+    var approximate = exact
+    (approximate[0, 1], approximate[1, 0]) = (b, b)
+    let error = try SpectralError(approximation: approximate, exact: exact, ridge: 1)
+    #expect(error.epsilon <= 1)
+    let own = try ridgeRisk(exact, f, ridge: 1, deviation: 0)
+    let other = try ridgeRisk(approximate, f, ridge: 1, deviation: 0)
+    #expect(abs(other / own - (4 * b * b + 16) / 9) < 1e-6)
   }
 
   @Test("ε does not change when K, ZZᵀ and λ are scaled together, and bits not with threads")

@@ -17,8 +17,10 @@ struct FeaturesCommand: ParsableCommand {
         sketching features --map map.json --x X.csv --output Z2.npy
 
       The features have at most --dimension columns. --method sketch stands for
-      sketched power series: of polynomial kernels and of the NTK and NNGP of fully
-      connected ReLU networks; auto is the best known method, today the same.
+      sketched power series: of polynomial kernels, of gaussian and exponentialDot
+      where points lie within a few length scales of each other, and of the NTK and
+      NNGP of fully connected ReLU networks; auto is the best known method, today the
+      same.
 
       With --resume an interrupted run leaves OUTPUT.partial and goes on from there
       when it is run again, to the same bytes.
@@ -83,10 +85,9 @@ struct FeaturesCommand: ParsableCommand {
         let description = resume || save != nil ? try Console.json(stored) : ""
         let partial =
           resume
-          ? try PartialOutput(output, of: description, points.file, shape, precision) : nil
-        let writer =
-          try partial?.writer
-          ?? NumPyWriter(path: output, shape: shape, precision: precision)
+          ? try PartialOutput(output, of: description, [points.file], shape, precision) : nil
+        let writer = try NumPyWriter(
+          path: output, shape: shape, precision: precision, partial: partial)
         resumed = writer.completedRowCount
         let stage = execution.stage("features")
         do {
@@ -95,6 +96,7 @@ struct FeaturesCommand: ParsableCommand {
           case .double: try write(points, map, as: Double.self, to: writer, on: stage)
           }
         } catch let error as FileError where error.path == points.path {
+          writer.cancel()
           partial?.discard()
           throw error
         }
@@ -114,15 +116,12 @@ struct FeaturesCommand: ParsableCommand {
   }
 
   private func checkArguments() throws {
-    let partial = resume ? output + ".partial" : nil
     try FileArgument.check(
       reading: kernel.networkArgument, FileArgument("--x", x), FileArgument("--fit-x", fitX),
       FileArgument("--map", map),
-      writing: [
-        FileArgument("--output", output), FileArgument("--output with --resume", partial),
-        FileArgument("--output with --resume", partial.map { $0 + ".json" }),
-        FileArgument("--save", save),
-      ])
+      writing: [FileArgument("--output", output)]
+        + (resume ? FileArgument.partial("--output with --resume", output) : [])
+        + [FileArgument("--save", save)])
     if map != nil {
       let others = [
         ("a kernel", kernel.isGiven), ("--method", method != nil),

@@ -17,6 +17,8 @@ enum FeatureMethod: String, CaseIterable, ExpressibleByArgument {
 enum StoredMap: Codable {
   case network(NetworkFeatureMap)
   case polynomial(PolynomialFeatureMap)
+  case gaussian(GaussianSeriesMap)
+  case dotProduct(DotProductFeatureMap)
 
   /// The map of a kernel, shaped by some of the points.
   ///
@@ -37,13 +39,21 @@ enum StoredMap: Codable {
       self = .network(
         try NetworkFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
     case .closedForm(let text):
-      guard let kernel = kernel as? PolynomialKernel else {
+      switch kernel {
+      case let kernel as PolynomialKernel:
+        self = .polynomial(
+          try PolynomialFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
+      case let kernel as GaussianKernel:
+        self = .gaussian(
+          try GaussianSeriesMap(kernel, dimension: dimension, seed: seed, sample: sample))
+      case let kernel as ExponentialDotKernel:
+        self = .dotProduct(
+          try DotProductFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
+      default:
         throw InvalidInput(
           "--method \(method)", found: "the kernel \(text)",
-          expected: "--kernel polynomial:… or --network FILE")
+          expected: "--kernel polynomial:…, gaussian:… or exponentialDot:…, or --network FILE")
       }
-      self = .polynomial(
-        try PolynomialFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
     }
     guard map.outputDimension > 0 else {
       throw FileError(
@@ -56,11 +66,13 @@ enum StoredMap: Codable {
     switch self {
     case .network(let map): map
     case .polynomial(let map): map
+    case .gaussian(let map): map
+    case .dotProduct(let map): map
     }
   }
 
   private enum CodingKeys: String, CodingKey {
-    case format, version, network, polynomial
+    case format, version, network, polynomial, gaussian, dotProduct
   }
 
   private static let format = "swift-sketching feature map"
@@ -72,6 +84,12 @@ enum StoredMap: Codable {
       version: container.decode(Int.self, forKey: .version))
     if let map = try container.decodeIfPresent(NetworkFeatureMap.self, forKey: .network) {
       self = .network(map)
+    } else if let map = try container.decodeIfPresent(GaussianSeriesMap.self, forKey: .gaussian) {
+      self = .gaussian(map)
+    } else if let map = try container.decodeIfPresent(
+      DotProductFeatureMap.self, forKey: .dotProduct)
+    {
+      self = .dotProduct(map)
     } else {
       self = .polynomial(try container.decode(PolynomialFeatureMap.self, forKey: .polynomial))
     }
@@ -84,6 +102,8 @@ enum StoredMap: Codable {
     switch self {
     case .network(let map): try container.encode(map, forKey: .network)
     case .polynomial(let map): try container.encode(map, forKey: .polynomial)
+    case .gaussian(let map): try container.encode(map, forKey: .gaussian)
+    case .dotProduct(let map): try container.encode(map, forKey: .dotProduct)
     }
   }
 }

@@ -14,6 +14,11 @@ struct FileArgument {
     (self.name, self.path) = (name, path)
   }
 
+  /// The places that an output of a run that can be resumed takes besides its own.
+  static func partial(_ name: String, _ output: String) -> [FileArgument?] {
+    [output + ".partial", output + ".partial.json"].map { FileArgument(name, $0) }
+  }
+
   /// Throws `InvalidInput` if a path is empty, or an output is or lies in another of the files, by
   /// their names without links; devices may be shared.
   static func check(reading inputs: FileArgument?..., writing outputs: [FileArgument?]) throws {
@@ -32,7 +37,8 @@ struct FileArgument {
     }
   }
 
-  private var isDevice: Bool {
+  /// Whether it is there and neither a file nor a folder.
+  var isDevice: Bool {
     var status = stat()
     return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }

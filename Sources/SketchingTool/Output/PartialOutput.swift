@@ -4,51 +4,49 @@
 import Foundation
 import Sketching
 
-/// An array being written at OUTPUT.partial, beside OUTPUT.partial.json, which tells what it is of.
+/// The place OUTPUT.partial of an array being written, beside OUTPUT.partial.json, which tells what it
+/// is of.
 struct PartialOutput {
-  let writer: NumPyWriter
-  private let partial: String
+  let path: String
   private let statePath: String
 
-  /// What must be the same for the rows of two runs to be the same.
+  /// What must be the same for the numbers of two runs to be the same.
   private struct State: Codable, Equatable {
     var format = "swift-sketching partial output"
     var version = 1
-    /// A hash of the map, the precision and what the input file looks like.
+    /// A hash of what is computed, the precision and what the input files look like.
     var arguments: String
   }
 
-  /// Begins the output, or goes on with what an earlier run left of it.
+  /// Finds what an earlier run left, or writes down what this one computes.
   ///
+  /// - Parameter work: what is computed of the points in the files.
   /// - Throws: `FileError` if what is there comes from other arguments.
   init(
-    _ path: String, of map: String, _ input: DataFile, _ shape: [Int], _ precision: Precision
+    _ output: String, of work: String, _ inputs: [DataFile], _ shape: [Int], _ precision: Precision
   ) throws {
-    partial = path + ".partial"
-    statePath = partial + ".json"
-    let state = State(
-      arguments: digest([map, try Self.identity(of: input), "\(shape)", precision.rawValue]))
-    if FileManager.default.fileExists(atPath: partial) {
+    path = output + ".partial"
+    statePath = path + ".json"
+    let files = try inputs.map(Self.identity)
+    let state = State(arguments: digest([work] + files + ["\(shape)", precision.rawValue]))
+    if FileManager.default.fileExists(atPath: path) {
       let earlier = try? decodeJSON(State.self, path: statePath, "state of a partial output")
       guard earlier == state else {
         throw FileError(
-          partial, found: "rows of other arguments or of another X",
+          path, found: "numbers of other arguments or of other points",
           expected: "the same arguments, or that you delete this file")
       }
     } else {
       try OutputFile.write(Console.json(state), to: statePath)
     }
-    writer = try NumPyWriter(
-      path: path, shape: shape, precision: precision, continuing: partial, tileRowCount: 1024)
   }
 
   /// Deletes the state, once the output is finished.
   func forget() { unlink(statePath) }
 
-  /// Deletes all, where the data turned out to be bad: of other data these rows are no part.
+  /// Deletes all, where the data turned out to be bad: of other data these numbers are no part.
   func discard() {
-    writer.cancel()
-    unlink(partial)
+    unlink(path)
     unlink(statePath)
   }
 
@@ -64,6 +62,21 @@ struct PartialOutput {
     }
     let time = status.st_mtim
     return "\(input.path) \(status.st_size) \(time.tv_sec) \(time.tv_nsec)"
+  }
+}
+
+extension NumPyWriter {
+  /// Begins a file, or goes on with a partial one of rows in tiles of 1024.
+  convenience init(
+    path: String, shape: [Int], precision: Precision, partial: PartialOutput?
+  ) throws {
+    if let partial {
+      try self.init(
+        path: path, shape: shape, precision: precision, continuing: partial.path,
+        tileRowCount: 1024)
+    } else {
+      try self.init(path: path, shape: shape, precision: precision)
+    }
   }
 }
 
