@@ -1,8 +1,10 @@
 # Everything a newcomer needs: `make demo` and `make test` install what is missing by themselves.
 
 LIBRARIES := libopenblas-dev liblapacke-dev libfftw3-dev zlib1g-dev pkg-config
+PROVER    := coq libcoq-mathcomp-ssreflect libcoq-mathcomp-algebra
 DEMO      := dataset-fashion-mnist gnuplot-nox
 TOOL      := .build/release/sketching
+BENCH     := Benchmarks/.build/release
 # The rooms whose tests are quick enough with overflow and bounds checks in every loop.
 CHECKED   := RandomnessTests|DataFormatsTests|TransformsTests
 
@@ -13,8 +15,8 @@ help:
 	@echo "make test     all tests, optimised, and a part of them with all checks"
 	@echo "make lint     formatting and leftovers"
 	@echo "make build    the command at $(TOOL)"
-	@echo "make bench    the speed of inner loops against the machine's ceilings"
-	@echo "make proofs   comes with the machine-checked proofs"
+	@echo "make bench    speed beside ceilings and Python libraries, accuracy, variances (most of an hour)"
+	@echo "make proofs   checks the proofs that sketches are unbiased and have the stated variance"
 	@echo "make docs     comes with the documentation catalogue"
 	@echo "make clean    removes what was built"
 
@@ -37,15 +39,22 @@ lint:
 	.ci/readme --check
 	@! git grep -nE 'TODO|FIXME|XXX|fatalError\(|try!' -- Sources
 
-bench: libraries
+bench: build
 	@.ci/install $(DEMO)
-	swift run -c release --package-path Benchmarks Speed results/bench
+	@.ci/peers
+	swift build -c release --package-path Benchmarks
+	$(BENCH)/Speed results/bench
+	$(BENCH)/Peers results/bench $(TOOL) Benchmarks/.venv/bin/python Benchmarks/peers
+	$(BENCH)/Accuracy results/bench/accuracy.txt
+	$(BENCH)/Spectral results/bench/spectral.txt
+	$(BENCH)/Variances Tests/Goldens/variances.json results/bench/variances.txt
 
 proofs:
-	@echo "There are no proofs yet: they come with the issue that brings Proofs/."
+	@.ci/install $(PROVER)
+	.ci/proofs
 
 docs:
 	@echo "There is no documentation catalogue yet; each public symbol is documented in Sources/."
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Benchmarks/.venv
