@@ -14,7 +14,13 @@ let package = Package(
       name: "Speed",
       dependencies: ["PlainLoops", .product(name: "Sketching", package: "swift-sketching")]),
     .executableTarget(
+      name: "Peers",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
       name: "Accuracy",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
+      name: "Spectral",
       dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
     .executableTarget(
       name: "Variances",

@@ -40,3 +40,13 @@ void plain_sparse_signs(
     }
   }
 }
+
+float plain_sum(ptrdiff_t n, const float *x) {
+  float sums[32] = {0};
+  for (ptrdiff_t i = 0; i + 32 <= n; i += 32) {
+    for (int k = 0; k < 32; k++) sums[k] += x[i + k];
+  }
+  float total = 0;
+  for (int k = 0; k < 32; k++) total += sums[k];
+  return total;
+}

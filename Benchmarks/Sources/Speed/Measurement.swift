@@ -16,6 +16,8 @@ struct Measurement: Codable {
   /// Speed of the work over that of the yardstick: above 1 is faster.
   var ratio: Double
   var wanted: String
+  /// The most memory that one run of the work added to what was there, if it was noted.
+  var peakBytes = PeakMemory.take()
 }
 
 /// Seconds of one run of `body`.
@@ -26,7 +28,7 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
 
 /// The median of `count` runs after a first one that does not count.
 func median(_ count: Int = 9, _ body: () throws -> Void) rethrows -> Double {
-  try body()
+  try PeakMemory.note(body)
   return try (0..<count).map { _ in try seconds(body) }.sorted()[count / 2]
 }
 
@@ -34,7 +36,7 @@ func median(_ count: Int = 9, _ body: () throws -> Void) rethrows -> Double {
 func medians(
   _ count: Int = 9, _ first: () throws -> Void, _ second: () throws -> Void
 ) rethrows -> (Double, Double) {
-  try first()
+  try PeakMemory.note(first)
   try second()
   var times: ([Double], [Double]) = ([], [])
   for _ in 0..<count {

@@ -18,6 +18,8 @@ for threads in threadCounts {
   measurements.append(try sparseTensorSketchSpeed(threads: threads))
   measurements += try productSketchSpeeds(threads: threads)
 }
+for threads in threadCounts { measurements += try neuralKernelSpeed(threads: threads) }
+for threads in threadCounts { measurements += try pixelKernelSpeeds(threads: threads) }
 for dimension in [2048, 8192] {
   for threads in threadCounts {
     if let measurement = try featureMapSpeed(dimension: dimension, threads: threads) {
@@ -34,17 +36,24 @@ func padded(_ text: String, _ width: Int, right: Bool = false) -> String {
 }
 
 var lines = [
-  padded("work", 50) + padded("threads", 8, right: true) + padded("speed", 20, right: true) + "  "
-    + padded("against", 26) + padded("ratio", 7, right: true) + "  wanted"
+  padded("work", 50) + padded("threads", 8, right: true) + padded("speed", 20, right: true)
+    + padded("memory", 10, right: true) + "  " + padded("against", 26)
+    + padded("ratio", 7, right: true) + "  wanted"
 ]
 for m in measurements {
   let speed = String(format: m.speed < 1000 ? "%.1f" : "%.0f", m.speed) + " " + m.unit
   lines.append(
     padded(m.work, 50) + padded("\(m.threads)", 8, right: true) + padded(speed, 20, right: true)
+      + padded(
+        m.peakBytes.map { String(format: "%.1f MB", Double($0) * 1e-6) } ?? "", 10, right: true)
       + "  " + padded(m.yardstick, 26)
       + padded(m.ratio > 0 ? String(format: "%.2f", m.ratio) : "", 7, right: true)
       + (m.wanted.isEmpty ? "" : "  " + m.wanted))
 }
+lines += [
+  "",
+  "memory: what the first run of the work added at its peak to inputs and tables that were there.",
+]
 let table = lines.joined(separator: "\n") + "\n"
 print(table)
 

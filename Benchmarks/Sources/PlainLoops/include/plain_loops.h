@@ -20,4 +20,7 @@ void plain_sparse_signs(
 /// The Walsh-Hadamard transform of n floats in place, n a power of two, one radix-2 stage at a time.
 void plain_walsh_hadamard(ptrdiff_t n, float *x);
 
+/// The sum of n floats, n a multiple of 32: what reading them takes.
+float plain_sum(ptrdiff_t n, const float *x);
+
 #endif
