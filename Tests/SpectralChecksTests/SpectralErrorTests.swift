@@ -208,6 +208,39 @@ struct SpectralErrorTests {
     }
   }
 
+  @Test("the bound of the risk holds, is the proved formula, and is reached", arguments: 0..<6)
+  func riskBound(seed: Int) throws {
+    let (n, rank) = (7, 1 + seed % 3)
+    let ridge = [0.1, 1, 10][seed % 3]
+    let exact = try features(n, 4, seed: UInt64(seed)).outerGram()
+    let z = features(n, rank, seed: UInt64(100 + seed))
+    let error = try SpectralError(features: z, exact: exact, ridge: ridge)
+    let resolvent = try function(exact) { 1 / (max(0, $0) + ridge) }
+    var generator = CaseGenerator(seed: UInt64(300 + seed))
+    let f = Array(generator.matrix(1, n, as: Double.self).elements)
+    let penalty = ridge * form(resolvent, f) / Double(n)
+    for deviation in [0, 0.3, 2] {
+      let variance = deviation * deviation
+      let bound = try error.riskBound(penalty: penalty, noiseVariance: variance)
+      #expect(
+        try ridgeRisk(z.outerGram(), f, ridge: ridge, deviation: deviation) <= bound * (1 + 1e-12))
+      let factor = 1 + error.epsilon
+      let freedom = (error.statisticalDimension + error.epsilon * Double(rank)) / factor
+      let proved = factor * penalty + variance * freedom / Double(n)
+      #expect(abs(bound - proved) <= 1e-14 * proved)
+    }
+    // Where f lies in a direction of K that K̃ misses, the bound is reached.
+    let flat = try SpectralError(
+      approximation: diagonal([0.0, 1]), exact: diagonal([1.0, 1]), ridge: 1)
+    #expect(abs(flat.epsilon - 1) < 1e-14)
+    let risk = try ridgeRisk(diagonal([0.0, 1]), [1, 0], ridge: 1, deviation: 0)
+    #expect(abs(try flat.riskBound(penalty: 0.25, noiseVariance: 0) - risk) < 1e-14)
+    for bad in [-1, Double.nan, .infinity] {
+      #expect(throws: InvalidInput.self) { try error.riskBound(penalty: bad, noiseVariance: 1) }
+      #expect(throws: InvalidInput.self) { try error.riskBound(penalty: 1, noiseVariance: bad) }
+    }
+  }
+
   @Test("the bound of penalised losses is reached, and the risk itself has none")
   func riskIsNotWithinEpsilon() throws {
     let (exact, approximate, ridge) = ([5.0, 3, 1, 0.5, 0.01], [4.0, 3.5, 1, 0.1, 0], 0.2)

@@ -3,7 +3,7 @@
 
 import Sketching
 
-/// The NTK of 64 against 64 images, one pair after the other, in single precision.
+/// The NTK of 24 against 24 images, one pair after the other, in single precision.
 func pixelKernelSpeeds(threads: Int) throws -> [Measurement] {
   let weightStd = 2.0.squareRoot()
   let block = [Layer.conv(filter: [3, 3], weightStd: weightStd), .relu]
@@ -18,7 +18,7 @@ func pixelKernelSpeeds(threads: Int) throws -> [Measurement] {
     ("5 convolutions and Flatten on 28 × 28", plain, nil),
   ]
   return try works.map { name, network, target in
-    let count = 64
+    let count = 24
     let x = Rows.dense(randomMatrix(count, network.inputDimension))
     let y = Rows.dense(randomMatrix(count, network.inputDimension, seed: 1))
     let kernel = NeuralKernel(network: network)
