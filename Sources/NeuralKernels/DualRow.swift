@@ -25,7 +25,7 @@ struct DualRow<Scalar: RealScalar> {
 
 extension Activation {
   /// The slopes below and above 0, of functions that are linear there; nil for others.
-  var slopes: (below: Double, above: Double)? {
+  package var slopes: (below: Double, above: Double)? {
     switch self {
     case .relu: (0, 1)
     case .leakyReLU(let slope): (slope, 1)

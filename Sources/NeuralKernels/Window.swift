@@ -26,14 +26,14 @@ public struct Window: Hashable, Sendable {
 
   /// Where the window falls along one direction: output i reads the inputs from
   /// `i · strides[axis] − before` on, `size[axis]` of them.
-  struct Placement: Hashable {
-    let outputCount: Int
+  package struct Placement: Hashable {
+    package let outputCount: Int
     /// How many positions before the first input the first window starts.
-    let before: Int
+    package let before: Int
   }
 
   /// The placement over `count` inputs along `axis`; nil if the window does not fit.
-  func placement(over count: Int, axis: Int) -> Placement? {
+  package func placement(over count: Int, axis: Int) -> Placement? {
     let (size, stride) = (size[axis], strides[axis])
     switch padding {
     case .valid:

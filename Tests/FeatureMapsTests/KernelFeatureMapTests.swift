@@ -21,22 +21,6 @@ import Validation
     return NeuralKernel(network: try Network(input: [20], layers: layers), type: type)
   }
 
-  /// ‖ZZᵀ − K‖ / ‖K‖ off the diagonal.
-  private func offDiagonalError<Map: FeatureMap>(
-    _ map: Map, _ points: Matrix<Double>
-  ) throws -> Double {
-    let exact = try map.kernel.matrix(.dense(points))
-    let found = try gram(map.features(of: .dense(points)))
-    var (error, size) = (0.0, 0.0)
-    for i in 0..<points.rowCount {
-      for j in 0..<i {
-        error += (found[i, j] - exact[i, j]) * (found[i, j] - exact[i, j])
-        size += exact[i, j] * exact[i, j]
-      }
-    }
-    return (error / size).squareRoot()
-  }
-
   @Test(arguments: [0, 1, 3, 20], NeuralKernel.Kind.allCases)
   func networkFeatures(_ depth: Int, _ type: NeuralKernel.Kind) throws {
     let points = clusteredPoints(100, 20)

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Budgets of layered maps chosen from the number of features wanted.
+
+import NeuralKernels
+import RealModule
+import Validation
+
+extension LayeredBudget {
+  /// What the features are made of.
+  public enum Method: String, Hashable, Codable, Sendable, CaseIterable {
+    /// Landmarks alone: the most exact for a given cost, and an underestimate of the kernel.
+    case nystrom
+    /// Landmarks, and random features of what they leave, in the last layer unbiased: for large
+    /// ridges, and for points unlike the sample.
+    case hybrid
+  }
+
+  /// A budget whose features for the kernel number at most `dimension`.
+  ///
+  /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
+  /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
+  /// keep M^(3/4) columns of φ and half as many of ψ.
+  ///
+  /// - Throws: `InvalidInput` if the dimension is too small for one column of φ and of ψ, or too large.
+  public init(
+    for kernel: NeuralKernel, dimension: Int, method: Method = .nystrom
+  ) throws {
+    try Check.dimension(dimension, "dimension")
+    let program = LayeredProgram(kernel.network)
+    func budget(_ columns: Int) -> LayeredBudget {
+      LayeredBudget(
+        activationCount: program.activationCount, dimension: dimension, lastColumns: columns,
+        method: method)
+    }
+    func fits(_ columns: Int) -> Bool {
+      program.outputDimension(budget(columns), withTangents: kernel.type == .ntk) <= dimension
+    }
+    guard fits(1) else {
+      throw InvalidInput(
+        "dimension", found: "\(dimension)",
+        expected:
+          "at least \(program.outputDimension(budget(1), withTangents: kernel.type == .ntk))")
+    }
+    var (low, high) = (1, min(dimension, Self.largestCount) + 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if fits(middle) { low = middle } else { high = middle }
+    }
+    self = budget(low)
+  }
+
+  /// - Parameter lastColumns: of φ, and of ψ, behind the last activation.
+  private init(activationCount: Int, dimension: Int, lastColumns: Int, method: Method) {
+    let size = 0.75 * Double.log2(Double(dimension))
+    let before = 1 << Int(min(9, max(4, size)).rounded())
+    let layers = (0..<activationCount).map { index in
+      let distance = activationCount - 2 - index
+      guard distance >= 0 else {
+        return Layer(lastColumns: lastColumns, method: method)
+      }
+      let landmarks = max(16, before >> min(2, distance))
+      let kept = Double.pow(Double(landmarks), 0.75)
+      let isRandom = method == .hybrid && (dimension >= 1024 || distance == 0)
+      return Layer(
+        landmarks: landmarks, nngp: roundedUp(kept), ntk: roundedUp(kept / 2),
+        remainder: isRandom ? landmarks / 4 : 0)
+    }
+    self.init(layers: layers, sumNNGP: max(64, before), sumNTK: max(64, before / 2))
+  }
+}
+
+extension LayeredBudget.Layer {
+  /// The last layer: all landmarks' columns, or where there are few the leading ones of more landmarks.
+  fileprivate init(lastColumns: Int, method: LayeredBudget.Method) {
+    let random = method == .hybrid ? lastColumns * (lastColumns > 512 ? 3 : 2) / 4 : 0
+    let fixed = lastColumns - random
+    self.init(
+      landmarks: max(64, fixed), nngp: fixed < 64 ? fixed : nil, ntk: fixed < 64 ? fixed : nil,
+      remainder: random)
+  }
+}
+
+/// Up to a multiple of 8, which vectors of processors like.
+private func roundedUp(_ count: Double) -> Int { Int((count / 8).rounded(.up)) * 8 }
+
+extension LayeredProgram {
+  /// The most features that a budget can give.
+  func outputDimension(_ budget: LayeredBudget, withTangents: Bool) -> Int {
+    let output = shape(after: steps, inputShape, budget, withTangents)
+    return withTangents ? LayeredSignal<Double>.settled(output).ntk : output.nngp
+  }
+
+  private func shape(
+    after steps: [LayeredStep], _ start: SignalShape, _ budget: LayeredBudget, _ withTangents: Bool
+  ) -> SignalShape {
+    steps.reduce(start) { shape, step in
+      var result = shape
+      switch step {
+      case .normalize, .dropout: break
+      case .pool(let pool): result.grid = pool.window.output
+      case .flatten:
+        result.grid = .vector
+        result.nngp *= shape.grid.count
+        result.ntk *= shape.grid.count
+      case .linear(let part):
+        let patches = PatchCoordinates(
+          part, LayeredSignal<Double>.settled(shape), withTangents: withTangents)
+        result = SignalShape(
+          grid: part.window.output, nngp: patches.nngp, ntk: patches.ntk,
+          tangentScale: patches.tangentScale)
+        compress(&result, budget)
+      case .activation(let part):
+        let layer = budget.layers[part.index]
+        let window = part.linear?.window ?? PixelWindow(pointwiseOver: shape.grid)
+        result = SignalShape(
+          grid: part.pool?.window.output ?? window.output,
+          nngp: min(layer.landmarks, layer.nngp ?? .max) + layer.remainder,
+          ntk: withTangents ? min(layer.landmarks, layer.ntk ?? .max) + layer.remainder : 0,
+          tangentScale: 0)
+      case .sum(let branches):
+        var outputs = branches.map { self.shape(after: $0, shape, budget, withTangents) }
+        if !outputs.allSatisfy({ $0.tangentScale == outputs[0].tangentScale }) {
+          outputs = outputs.map(LayeredSignal<Double>.settled)
+        }
+        result = outputs[0]
+        result.nngp = outputs.reduce(0) { $0 + $1.nngp }
+        result.ntk = outputs.reduce(0) { $0 + $1.ntk }
+        compress(&result, budget)
+      }
+      return result
+    }
+  }
+
+  private func compress(_ shape: inout SignalShape, _ budget: LayeredBudget) {
+    guard shape.grid != .vector else { return }
+    shape.nngp = min(shape.nngp, budget.sumNNGP)
+    shape.ntk = min(shape.ntk, budget.sumNTK)
+  }
+}

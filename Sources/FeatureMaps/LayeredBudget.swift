@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// How many landmarks and columns each layer of a layered map has.
+
+import NeuralKernels
+import Validation
+
+/// The landmarks and columns of a `LayeredFeatureMap`, layer by layer.
+public struct LayeredBudget: Hashable, Codable, Sendable {
+  /// Those of one activation.
+  public struct Layer: Hashable, Codable, Sendable {
+    /// Landmark patches.
+    public var landmarks: Int
+    /// Leading directions kept of φ and of ψ; all if nil.
+    public var nngp: Int?
+    public var ntk: Int?
+    /// Random features of what the landmarks leave, as many for φ and for ψ.
+    public var remainder: Int
+
+    public init(landmarks: Int, nngp: Int? = nil, ntk: Int? = nil, remainder: Int = 0) {
+      self.landmarks = landmarks
+      self.nngp = nngp
+      self.ntk = ntk
+      self.remainder = remainder
+    }
+  }
+
+  /// One for each activation of the network, those of parallel branches one branch after the other.
+  public var layers: [Layer]
+  /// Leading directions of φ and of ψ kept behind sums of branches, and behind linear layers on pixels
+  /// that no activation follows.
+  public var sumNNGP: Int
+  public var sumNTK: Int
+
+  public init(layers: [Layer], sumNNGP: Int = 64, sumNTK: Int = 64) {
+    self.layers = layers
+    self.sumNNGP = sumNNGP
+    self.sumNTK = sumNTK
+  }
+
+  /// Throws `InvalidInput` unless every number is within its range and the layers are `count`.
+  func validate(activationCount count: Int) throws {
+    try Check.equal(layers.count, count, "layers of the budget (activations of the network)")
+    try Check.dimension(sumNNGP, "sumNNGP", upTo: Self.largestCount)
+    try Check.dimension(sumNTK, "sumNTK", upTo: Self.largestCount)
+    for (index, layer) in layers.enumerated() {
+      let name = "of budget layer \(index)"
+      try Check.dimension(layer.landmarks, "landmarks \(name)", upTo: Self.largestCount)
+      for kept in [layer.nngp, layer.ntk] {
+        try Check.dimension(kept ?? 1, "columns \(name)", upTo: Self.largestCount)
+      }
+      guard 0...Self.largestCount ~= layer.remainder else {
+        throw InvalidInput(
+          "remainder \(name)", found: "\(layer.remainder)", expected: "0 to \(Self.largestCount)")
+      }
+    }
+  }
+
+  /// More landmarks than this would take an eigendecomposition of hours.
+  static let largestCount = 16_384
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Layered maps as stored values, checked when they are read.
+
+import NeuralKernels
+import Randomness
+import Validation
+
+extension LayeredFeatureMap: Codable {
+  private struct Stored: Codable {
+    var law: String
+    var kernel: NeuralKernel
+    var budget: LayeredBudget
+    var seed: UInt64
+    /// What is fitted for activations, and for linear layers and sums, each in the order of the steps.
+    var activations: [ActivationFit]
+    var compressions: [Compression]
+  }
+
+  private static let law = "layeredFeatureMap"
+
+  /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
+  public init(from decoder: any Decoder) throws {
+    let stored = try Stored(from: decoder)
+    guard stored.law == Self.law else {
+      throw InvalidInput("law", found: stored.law, expected: Self.law)
+    }
+    let program = LayeredProgram(stored.kernel.network)
+    try stored.budget.validate(activationCount: program.activationCount)
+    var parts = StoredParts(
+      budget: stored.budget, withTangents: stored.kernel.type == .ntk,
+      key: LayeredFeatureMap.key(seed: stored.seed), activations: stored.activations[...],
+      compressions: stored.compressions[...])
+    var shape = program.inputShape
+    let stages = try parts.stages(program.steps, after: &shape)
+    guard parts.activations.isEmpty, parts.compressions.isEmpty else {
+      throw InvalidInput("parts of the map", found: "too many", expected: "those of its network")
+    }
+    try self.init(
+      stored.kernel, stored.budget, stored.seed, input: program.inputShape, stages: stages)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var stored = Stored(
+      law: Self.law, kernel: kernel, budget: budget, seed: seed, activations: [], compressions: [])
+    func store(_ stages: [LayeredStage]) {
+      for stage in stages {
+        switch stage {
+        case .activation(let stage): stored.activations.append(stage.fit)
+        case .linear(let stage): stored.compressions.append(stage.compression)
+        case .sum(let branches, let compression):
+          for branch in branches { store(branch) }
+          stored.compressions.append(compression)
+        case .pool, .flatten, .normalize, .dropout: break
+        }
+      }
+    }
+    store(stages)
+    try stored.encode(to: encoder)
+  }
+}
+
+/// Fitted parts on their way back into the steps of a network.
+private struct StoredParts {
+  let budget: LayeredBudget
+  let withTangents: Bool
+  let key: RandomKey
+  var activations: ArraySlice<ActivationFit>
+  var compressions: ArraySlice<Compression>
+
+  mutating func stages(
+    _ steps: [LayeredStep], after shape: inout SignalShape
+  ) throws -> [LayeredStage] {
+    var result: [LayeredStage] = []
+    for step in steps {
+      let stage = try stage(step, shape)
+      shape = stage.output(after: shape)
+      result.append(stage)
+    }
+    return result
+  }
+
+  private mutating func stage(_ step: LayeredStep, _ shape: SignalShape) throws -> LayeredStage {
+    switch step {
+    case .pool(let pool): return .pool(pool)
+    case .flatten: return .flatten
+    case .normalize(let epsilon): return .normalize(epsilon: epsilon)
+    case .dropout(let keep): return .dropout(keep: keep)
+    case .linear(let part):
+      return .linear(
+        try LinearStage(
+          part, input: LayeredSignal<Double>.settled(shape), compression: next(&compressions),
+          withTangents: withTangents))
+    case .activation(let part):
+      return .activation(
+        try ActivationStage(
+          part, input: part.linear == nil ? shape : LayeredSignal<Double>.settled(shape),
+          fit: next(&activations), remainder: budget.layers[part.index].remainder,
+          withTangents: withTangents, key: key.child("activation", part.index)))
+    case .sum(let branches):
+      let inner = try branches.map { branch in
+        var start = shape
+        return try stages(branch, after: &start)
+      }
+      let compression = try next(&compressions)
+      let sum = LayeredStage.sum(of: inner, after: shape).shape
+      try compression.validate(nngp: sum.nngp, ntk: sum.ntk)
+      return .sum(inner, compression)
+    }
+  }
+
+  private func next<Part>(_ parts: inout ArraySlice<Part>) throws -> Part {
+    guard let part = parts.popFirst() else {
+      throw InvalidInput("parts of the map", found: "too few", expected: "those of its network")
+    }
+    return part
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Features of the kernels of convolutional networks, layer by layer from landmark patches.
+
+import Kernels
+import LinearAlgebra
+import NeuralKernels
+import Randomness
+import Validation
+
+/// Features whose inner products approximate the NNGP or NTK of any network, on pixels or vectors.
+///
+/// The features of a pixel go through the network in two parts: φ with φφᵀ ≈ K and ψ with ψψᵀ ≈ Θ.
+/// Linear layers and pooling act on features as they do on signals. An activation compares the patch
+/// of each pixel with landmark patches, and turns the values of its dual into new features by Nyström's
+/// method; the leading directions of a sample's features are kept, and random features of what the
+/// landmarks leave may be added (`LayeredBudget`). So the cost is linear in images and pixels, where
+/// that of the exact kernel is quadratic in both.
+///
+/// The norms of patches are those of their features: exact norms, where known, belong to parts of the
+/// kernel that the features do not have, and make errors of a common scale several times larger.
+/// The features of x with itself lack more than those of different points.
+///
+/// - Complexity: for each pixel and activation with a window of s pixels, M landmarks, m random
+///   features, and a and b columns of φ and ψ before it, 2s(aM + bM + 2am + bm) operations and M values of
+///   the dual; then pooled, for each pixel, 2M times the columns kept. Memory: for each thread the
+///   features of `blockRowCount` images' pixels.
+/// - Source: Williams, Seeger, "Using the Nyström method to speed up kernel machines", 2000, for each
+///   layer; Zandieh et al. 2021 for the two parts.
+public struct LayeredFeatureMap: FeatureMap, Hashable {
+  public let kernel: NeuralKernel
+  public let budget: LayeredBudget
+  public let seed: UInt64
+  public let outputDimension: Int
+  public let blockRowCount: Int
+  let stages: [LayeredStage]
+  private let input: SignalShape
+
+  public var inputDimension: Int { kernel.network.inputDimension }
+
+  /// Fits a map of the given budget.
+  ///
+  /// - Parameters:
+  ///   - seed: of the choice of landmarks and of random features.
+  ///   - sample: points like those to be mapped. Some of them, spread evenly, are used: 50,000 pixels,
+  ///     more for budgets with thousands of landmarks behind few pixels.
+  /// - Throws: `InvalidInput` if the budget does not fit the network, there is a remainder for an
+  ///   activation without two slopes or behind dropout, or the sample does not fit the network, is
+  ///   empty, not finite or zero; `NoConvergence`; `CancellationError`.
+  /// - Complexity: seconds for hundreds of landmarks; M³ for each activation.
+  public init<Scalar: RealScalar>(
+    _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0, sample: Rows<Scalar>,
+    on execution: Execution = .allCores
+  ) throws {
+    let program = LayeredProgram(kernel.network)
+    try budget.validate(activationCount: program.activationCount)
+    try Check.dimension(sample.rowCount, "rows of the sample")
+    try sample.validate(columnCount: kernel.network.inputDimension, "sample")
+    let count = program.sampleCount(budget)
+    let images = sample.rows(at: spread(count, over: sample.rowCount)).converted(to: Double.self)
+    var signal = SampleSignal(shape: program.inputShape, imageCount: images.rowCount)
+    signal.withSignal { signal in images.withUnsafeBlock { signal.fill(from: $0) } }
+    let stages = try LayeredFitter(
+      withTangents: kernel.type == .ntk, budget: budget, key: LayeredFeatureMap.key(seed: seed),
+      execution: execution.silent
+    ).fit(program.steps, &signal)
+    try self.init(kernel, budget, seed, input: program.inputShape, stages: stages)
+  }
+
+  /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
+  ///
+  /// - Throws: as with a budget, and if the dimension is too small.
+  public init<Scalar: RealScalar>(
+    _ kernel: NeuralKernel, dimension: Int, method: LayeredBudget.Method = .nystrom,
+    seed: UInt64 = 0, sample: Rows<Scalar>, on execution: Execution = .allCores
+  ) throws {
+    try self.init(
+      kernel, budget: LayeredBudget(for: kernel, dimension: dimension, method: method), seed: seed,
+      sample: sample, on: execution)
+  }
+
+  static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed).child("layered") }
+
+  init(
+    _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, input: SignalShape,
+    stages: [LayeredStage]
+  ) throws {
+    (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
+    (self.input, self.stages) = (input, stages)
+    let output = LayeredStage.output(of: stages, after: input)
+    let dimension =
+      kernel.type == .ntk ? LayeredSignal<Float>.settled(output).ntk : output.nngp
+    try Check.dimension(dimension, "number of features")
+    outputDimension = dimension
+    blockRowCount = LayeredFeatureMap.blockRowCount(stages, after: input)
+  }
+
+  /// So many images that their features behind any stage take some megabytes.
+  private static func blockRowCount(_ stages: [LayeredStage], after input: SignalShape) -> Int {
+    var (shape, largest) = (input, input.grid.count * input.size)
+    for stage in stages {
+      shape = stage.output(after: shape)
+      largest = max(largest, shape.grid.count * shape.size)
+    }
+    var count = 64
+    while count > 1, count * largest > 1 << 23 { count /= 2 }
+    return count
+  }
+
+  public func map<Scalar: RealScalar>(
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) {
+    LayeredSignal<Scalar>.with(input, imageCount: rows.rowCount, workspace: workspace) { signal in
+      signal.fill(from: rows)
+      LayeredStage.run(stages[...], signal, workspace: workspace) { result in
+        if kernel.type == .nngp {
+          LayeredLoops.copyRows(
+            rows.rowCount, outputDimension, result.nngp, outputDimension, to: output.base,
+            output.stride)
+        } else {
+          result.withSettled(workspace: workspace) {
+            LayeredLoops.copyRows(
+              rows.rowCount, outputDimension, $0.ntk, outputDimension, to: output.base,
+              output.stride)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension LayeredProgram {
+  /// The pixels as they come: φ alone.
+  var inputShape: SignalShape {
+    SignalShape(grid: input, nngp: channelCount, ntk: 0, tangentScale: 0)
+  }
+
+  /// How many images to fit on: some tens of thousands of pixels, and several patches to a landmark.
+  fileprivate func sampleCount(_ budget: LayeredBudget) -> Int {
+    let smallest = smallestGrid(steps)
+    let needed = budget.layers.map { 4 * $0.landmarks }.max() ?? 0
+    return min(4096, max(16, 50_000 / input.count, needed / smallest))
+  }
+
+  /// The fewest pixels that enter an activation.
+  private func smallestGrid(_ steps: [LayeredStep]) -> Int {
+    steps.reduce(input.count) { least, step in
+      switch step {
+      case .activation(let part): min(least, part.linear?.window.output.count ?? least)
+      case .pool(let pool): min(least, pool.window.output.count)
+      case .linear(let part): min(least, part.window.output.count)
+      case .flatten: 1
+      case .sum(let branches): branches.reduce(least) { min($0, smallestGrid($1)) }
+      case .normalize, .dropout: least
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Fitting a layered map to a sample, one step after the other.
+
+import LinearAlgebra
+import NeuralKernels
+import Randomness
+import Validation
+
+/// Features of a sample that own their memory.
+struct SampleSignal: @unchecked Sendable {
+  let shape: SignalShape
+  let imageCount: Int
+  private var storage: Matrix<Double>
+
+  init(shape: SignalShape, imageCount: Int) {
+    self.shape = shape
+    self.imageCount = imageCount
+    storage = Matrix(rowCount: imageCount * shape.grid.count, columnCount: shape.size)
+  }
+
+  /// Reads and writes the features in place.
+  mutating func withSignal<Result>(
+    _ body: (LayeredSignal<Double>) throws -> Result
+  ) rethrows -> Result {
+    let (shape, imageCount) = (shape, imageCount)
+    return try storage.withUnsafeMutablePointer {
+      try body(LayeredSignal(shape: shape, imageCount: imageCount, base: $0))
+    }
+  }
+
+  /// Copies of φ and ψ of all pixels.
+  mutating func features() -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
+    withSignal { signal in
+      func copy(_ features: UnsafePointer<Double>, _ width: Int) -> Matrix<Double> {
+        Matrix(rowCount: signal.pixelCount, columnCount: width) {
+          $0.update(from: features, count: signal.pixelCount * width)
+        }
+      }
+      return (copy(signal.nngp, signal.shape.nngp), copy(signal.ntk, signal.shape.ntk))
+    }
+  }
+}
+
+/// Fits the steps of a network on a sample.
+struct LayeredFitter {
+  let withTangents: Bool
+  let budget: LayeredBudget
+  let key: RandomKey
+  let execution: Execution
+
+  /// The steps, fitted in order; `signal` becomes what comes out of them.
+  func fit(_ steps: [LayeredStep], _ signal: inout SampleSignal) throws -> [LayeredStage] {
+    try steps.map { step in
+      let stage = try fit(step, &signal)
+      signal = try apply(stage, signal)
+      return stage
+    }
+  }
+
+  private func fit(_ step: LayeredStep, _ signal: inout SampleSignal) throws -> LayeredStage {
+    switch step {
+    case .pool(let pool): return .pool(pool)
+    case .flatten: return .flatten
+    case .normalize(let epsilon): return .normalize(epsilon: epsilon)
+    case .dropout(let keep): return .dropout(keep: keep)
+    case .linear(let part):
+      let input = LayeredSignal<Double>.settled(signal.shape)
+      let plain = try LinearStage(
+        part, input: input, compression: Compression(), withTangents: withTangents)
+      let compression = try compression(of: plain.output) { try apply(.linear(plain), signal) }
+      return .linear(
+        try LinearStage(part, input: input, compression: compression, withTangents: withTangents))
+    case .sum(let branches):
+      let start = signal
+      let stages = try branches.map { branch in
+        var copy = start
+        return try fit(branch, &copy)
+      }
+      let (shape, _) = LayeredStage.sum(of: stages, after: signal.shape)
+      let compression = try compression(of: shape) {
+        try apply(.sum(stages, Compression()), signal)
+      }
+      return .sum(stages, compression)
+    case .activation(let part):
+      return .activation(try fit(part, &signal))
+    }
+  }
+
+  /// The images of a sample behind a stage.
+  private func apply(_ stage: LayeredStage, _ signal: SampleSignal) throws -> SampleSignal {
+    var (input, output) = (
+      signal,
+      SampleSignal(shape: stage.output(after: signal.shape), imageCount: signal.imageCount)
+    )
+    try input.withSignal { input in
+      try output.withSignal { output in
+        nonisolated(unsafe) let (input, output) = (input, output)
+        try Parallel.forEachBlock(of: input.imageCount, size: 8, on: execution.silent) {
+          images, workspace in
+          stage.apply(input.images(images), into: output.images(images), workspace: workspace)
+        }
+      }
+    }
+    return output
+  }
+
+  /// The leading directions of features of pixels wider than the budget allows. Vectors stay as they
+  /// are: a sample has too few.
+  private func compression(
+    of shape: SignalShape, _ features: () throws -> SampleSignal
+  ) throws -> Compression {
+    let isNarrow = shape.nngp <= budget.sumNNGP && shape.ntk <= budget.sumNTK
+    guard shape.grid != .vector, !isNarrow else { return Compression() }
+    var signal = try features()
+    let (nngp, ntk) = signal.features()
+    func directions(_ rows: Matrix<Double>, _ count: Int) throws -> LayeredMatrix? {
+      guard rows.columnCount > count else { return nil }
+      return LayeredMatrix(
+        try leadingDirections(count, of: rows.gram(on: execution.silent), on: execution.silent))
+    }
+    return Compression(
+      nngp: try directions(nngp, budget.sumNNGP), ntk: try directions(ntk, budget.sumNTK))
+  }
+
+  private func fit(
+    _ part: ActivationPart, _ signal: inout SampleSignal
+  ) throws -> ActivationStage {
+    try execution.checkCancellation()
+    let layer = budget.layers[part.index]
+    let key = key.child("activation", part.index)
+    var sample = signal
+    if part.linear != nil { sample = try settled(signal) }
+    let shape = sample.shape
+    let coordinates = PatchCoordinates(part.linear, shape, withTangents: withTangents)
+    let patches = try PatchSample(
+      part, coordinates, &sample, count: max(10_000, 8 * layer.landmarks), key: key)
+    var (landmarks, tangents) = try chooseLandmarks(
+      layer.landmarks, from: patches, key: key, on: execution.silent)
+    if part.dual.activation.slopes != nil { normalize(&landmarks, &tangents) }
+    let grams = try landmarkGrams(
+      part.dual, landmarks: landmarks.columns(0..<coordinates.nngp),
+      deviations: landmarks.rowNorms, tangents: tangents, tangentScale: coordinates.tangentScale,
+      on: execution.silent)
+    let empty = Matrix<Double>(rowCount: landmarks.rowCount, columnCount: 0)
+    var factors = (
+      nngp: try nystromFactor(grams.nngp, on: execution.silent),
+      ntk: withTangents ? try nystromFactor(grams.ntk, on: execution.silent) : empty
+    )
+    func stage(remainder: Int) throws -> ActivationStage {
+      try ActivationStage(
+        part, input: shape,
+        fit: ActivationFit(
+          landmarks: LayeredMatrix(landmarks), tangents: LayeredMatrix(tangents),
+          nngp: LayeredMatrix(factors.nngp), ntk: LayeredMatrix(factors.ntk)),
+        remainder: remainder, withTangents: withTangents, key: key)
+    }
+    if factors.nngp.columnCount > layer.nngp ?? .max || factors.ntk.columnCount > layer.ntk ?? .max
+    {
+      var all = try apply(.activation(stage(remainder: 0)), sample)
+      let features = all.features()
+      factors.nngp = try leading(layer.nngp, factors.nngp, features.nngp)
+      factors.ntk = try leading(layer.ntk, factors.ntk, features.ntk)
+    }
+    return try stage(remainder: layer.remainder)
+  }
+
+  /// P times the leading directions of the features that it gives the sample.
+  private func leading(
+    _ count: Int?, _ factor: Matrix<Double>, _ features: Matrix<Double>
+  ) throws -> Matrix<Double> {
+    guard let count, factor.columnCount > count else { return factor }
+    let moment = try features.gram(on: execution.silent)
+    return try factor.multiplied(by: leadingDirections(count, of: moment, on: execution.silent))
+  }
+
+  private func settled(_ signal: SampleSignal) throws -> SampleSignal {
+    guard signal.shape.tangentScale != 0 else { return signal }
+    var (input, output) = (
+      signal,
+      SampleSignal(
+        shape: LayeredSignal<Double>.settled(signal.shape), imageCount: signal.imageCount)
+    )
+    input.withSignal { input in
+      output.withSignal { output in
+        input.withSettled(workspace: Workspace()) { settled in
+          if output.shape.hasExcess { LayeredLoops.clear(output.pixelCount, output.excess) }
+          output.copyColumns(of: settled, nngpColumn: 0, ntkColumn: 0)
+        }
+      }
+    }
+    return output
+  }
+}
+
+/// Landmarks of length 1, tangents divided by the same numbers: σ is homogeneous.
+private func normalize(_ landmarks: inout Matrix<Double>, _ tangents: inout Matrix<Double>) {
+  let factors = landmarks.rowNorms.map { $0 > 0 ? 1 / $0 : 0 }
+  landmarks.scaleRows(by: factors)
+  tangents.scaleRows(by: factors)
+}
