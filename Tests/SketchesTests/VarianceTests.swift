@@ -9,8 +9,18 @@ import Testing
 @testable import Sketches
 
 @Suite struct VarianceTests {
-  static let x = [0.5, -1.0, 2.0, 0.25]
-  static let y = [1.5, 0.75, -0.5, 1.0]
+  static let x = [1.0, -2, 4, 3]
+  static let y = [3.0, 2, -1, 2]
+
+  /// What is proved of the first d coordinates of x and y, for a variance of `rows(V)/over` with V that
+  /// of one row of signs.
+  static func moments(
+    _ d: Int, unit: Int, over denominator: Int, _ variance: (WholePair) -> Int = \.signVariance
+  ) -> ExactMoments {
+    let pair = WholePair(x[..<d].map { Int($0) }, y[..<d].map { Int($0) })
+    return ExactMoments(
+      mean: pair.product, variance: variance(pair), over: denominator, unit: unit)
+  }
 
   static func product(_ x: [Double], _ y: [Double]) -> Double {
     zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }
@@ -23,8 +33,8 @@ import Testing
       CountSketch(hash: SignedHash(entries: word.map { Int32($0 - m) }, bucketCount: m))
     }
     let variance = try CountSketch(inputDimension: d, outputDimension: m, seed: 0).variance(x, y)
-    try checkExhaustively(
-      sketches, x, y, mean: Self.product(x, y), variance: variance, "CountSketch")
+    try checkExactly(
+      sketches, x, y, Self.moments(d, unit: 1, over: m), stated: variance, "CountSketch")
   }
 
   /// All sketches of one sign vector and one ordered choice of rows per block.
@@ -47,9 +57,12 @@ import Testing
     }
     let variance = try SRHT(parameters).variance(x, y)
     #expect((variance == 0) == (m % size == 0 || d == 1))
-    try checkExhaustively(
-      choices.lazy.map { SRHT(parameters, blocks: $0) }, x, y, mean: Self.product(x, y),
-      variance: variance, "SRHT")
+    let rest = m % size
+    let moments = Self.moments(d, unit: m, over: m * m * max(1, size - 1)) {
+      $0.signVariance * rest * (size - rest)
+    }
+    try checkExactly(
+      choices.lazy.map { SRHT(parameters, blocks: $0) }, x, y, moments, stated: variance, "SRHT")
   }
 
   /// All sketches of two signs and places per column, in blocks of equal size or not.
@@ -58,27 +71,33 @@ import Testing
     let (x, y) = (Array(Self.x[..<d]), Array(Self.y[..<d]))
     let sketch = try SparseSignEmbedding(
       inputDimension: d, outputDimension: m, nonzeros: s, seed: 0)
-    try checkExhaustively(
-      allSparseSigns(d, m, s), x, y, mean: Self.product(x, y), variance: sketch.variance(x, y),
-      "sparse sign")
+    // V Σ 1/(s²m_b) over blocks of ⌊m/s⌋ rows, and of one more.
+    let (least, larger) = (m / s, m % s)
+    let moments = Self.moments(d, unit: s, over: s * s * least * (least + 1)) {
+      $0.signVariance * ((s - larger) * (least + 1) + larger * least)
+    }
+    try checkExactly(
+      allSparseSigns(d, m, s), x, y, moments, stated: sketch.variance(x, y), "sparse sign")
   }
 
-  /// All sign matrices, multiplied out.
-  @Test(arguments: [(1, 3), (2, 3), (3, 2), (4, 2), (3, 4)])
+  /// All sign matrices, each at the first seed that draws it.
+  @Test(arguments: [(1, 1), (2, 3), (3, 2), (4, 2), (3, 3)])
   func rademacherOverAllSigns(d: Int, m: Int) throws {
     let (x, y) = (Array(Self.x[..<d]), Array(Self.y[..<d]))
-    let products = allWords(length: d * m, base: 2).map { word in
-      (0..<m).reduce(0.0) { sum, i in
-        let signs = word[i * d..<(i + 1) * d].map { Double(2 * $0 - 1) }
-        return sum + Self.product(signs, x) * Self.product(signs, y) / Double(m)
-      }
+    let axes = try Rows.dense(
+      Matrix<Double>(rows: (0..<d).map { i in (0..<d).map { $0 == i ? 1 : 0 } }))
+    var sketches: [[Bool]: RademacherSketch] = [:]
+    // A matrix is missed by so many seeds in fewer than one run of 10¹⁵.
+    for seed in 0..<UInt64(50 << (d * m)) where sketches.count < 1 << (d * m) {
+      let sketch = try RademacherSketch(inputDimension: d, outputDimension: m, seed: seed)
+      let columns = try sketch.apply(to: axes)
+      sketches[(0..<d * m).map { columns[$0 / m, $0 % m] > 0 }] = sketch
     }
-    let mean = products.reduce(0, +) / Double(products.count)
-    let second = products.reduce(0) { $0 + $1 * $1 } / Double(products.count)
-    #expect(abs(mean - Self.product(x, y)) < 1e-12)
-    let variance = try RademacherSketch(inputDimension: d, outputDimension: m, seed: 0)
+    #expect(sketches.count == 1 << (d * m))
+    let stated = try RademacherSketch(inputDimension: d, outputDimension: m, seed: 0)
       .variance(x, y)
-    #expect(abs(second - mean * mean - variance) < 1e-11)
+    try checkExactly(
+      sketches.values, x, y, Self.moments(d, unit: m, over: m), stated: stated, "Rademacher")
   }
 
   @Test(arguments: [(1, 1), (2, 3), (3, 2), (4, 2), (4, 3)])
@@ -96,8 +115,9 @@ import Testing
           ])
       }
     }
-    try checkExhaustively(
-      sketches, x, y, mean: Self.product(x, y), variance: SRHT(parameters).variance(x, y), "SRHT")
+    try checkExactly(
+      sketches, x, y, Self.moments(d, unit: m, over: m), stated: SRHT(parameters).variance(x, y),
+      "SRHT")
   }
 
   @Test(arguments: [(1, 1), (2, 3), (3, 2), (4, 3), (4, 4), (3, 5), (2, 4)])
@@ -113,11 +133,14 @@ import Testing
             return Set(pass).count == pass.count
           }
       }
-      try checkExhaustively(
+      let rest = m % d
+      let moments = Self.moments(
+        d, unit: m, over: replacement ? m : m * m * max(1, d - 1)
+      ) { (d * $0.diagonal - $0.a) * (replacement ? 1 : rest * (d - rest)) }
+      try checkExactly(
         words.lazy.map {
           RowSampling(parameters, chosenRows: $0.map(Int32.init), probabilities: nil)
-        }, x, y, mean: Self.product(x, y),
-        variance: RowSampling(parameters).variance(x, y), "row sampling")
+        }, x, y, moments, stated: RowSampling(parameters).variance(x, y), "row sampling")
     }
   }
 
@@ -130,9 +153,13 @@ import Testing
       RowSampling(
         parameters, chosenRows: word.map { Int32(min($0, 2)) }, probabilities: [0.25, 0.25, 0.5])
     }
-    try checkExhaustively(
-      sketches, x, y, mean: Self.product(x, y),
-      variance: RowSampling(parameters).variance(x, y), "weighted row sampling")
+    // Σ xₖ²yₖ²/pₖ − ⟨x, y⟩².
+    let moments = Self.moments(3, unit: m, over: m) {
+      4 * $0.diagonal - 2 * Int(x[2] * x[2] * y[2] * y[2]) - $0.a
+    }
+    try checkExactly(
+      sketches, x, y, moments, stated: RowSampling(parameters).variance(x, y),
+      "weighted row sampling")
   }
 
   @Test func composedOverAllChoices() throws {
@@ -154,7 +181,21 @@ import Testing
       try checkExhaustively(
         sketches, x, y, mean: Self.product(x, y), variance: sketches[0].variance(x, y), name)
     }
-    try check(counts, "sparse sign, CountSketch")
+    // Var⟨Sx, Sy⟩ + E Var⟨TSx, TSy⟩ with √2 S whole, 81 sketches S in all and blocks of 1 and 2 rows.
+    let inner = try hashed.map { sketch in
+      let images = try sketch.apply(to: .dense(Matrix(rows: [x, y])))
+      let whole = (0..<2).map { images.row($0).map { Int(($0 * 2.0.squareRoot()).rounded()) } }
+      return WholePair(whole[0], whole[1]).signVariance
+    }
+    let count = hashed.count
+    let moments = Self.moments(2, unit: 2, over: 8 * count) {
+      3 * count * $0.signVariance + inner.reduce(0, +)
+    }
+    let composed = try hashed.flatMap { first in
+      try counts.map { try ComposedSketch(first, then: $0) }
+    }
+    try checkExactly(
+      composed, x, y, moments, stated: composed[0].variance(x, y), "sparse sign, CountSketch")
     // Blocks of unequal size under unequal weights: every coordinate has its own moments.
     try check(samples, "sparse sign, weighted sample")
   }

@@ -16,6 +16,12 @@ func kernel(_ sketch: some PolynomialSketch, _ x: [Double], _ y: [Double]) -> Do
     sketch.degree)
 }
 
+/// √scale x with the coordinate √offset if there is an offset; both of them squares.
+func padded(_ x: [Double], scale: Double, _ offset: Int) -> [Int] {
+  x.map { Int($0 * scale.squareRoot()) }
+    + (offset > 0 ? [Int(Double(offset).squareRoot())] : [])
+}
+
 /// A law under test, and what it promises.
 struct LawUnderTest<Sketch: PolynomialSketch>: Sendable {
   let name: String

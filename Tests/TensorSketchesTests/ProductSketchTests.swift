@@ -9,15 +9,15 @@ import Testing
 
 @Suite struct ProductSketchTests {
   @Test(arguments: [
-    (2, 1, 3, false, 0.0), (2, 2, 2, false, 0.0), (3, 2, 2, false, 0.0), (1, 3, 2, false, 0.5),
-    (2, 1, 4, true, 0.0), (2, 2, 2, true, 0.0), (2, 3, 3, true, 0.0), (1, 2, 2, true, 0.5),
+    (2, 1, 3, false, 0), (2, 2, 2, false, 0), (3, 2, 2, false, 0), (1, 3, 2, false, 1),
+    (2, 1, 4, true, 0), (2, 2, 2, true, 0), (2, 3, 3, true, 0), (1, 2, 2, true, 9),
   ])
-  func overAllSigns(d: Int, q: Int, m: Int, isComplex: Bool, offset: Double) throws {
-    let (x, y) = (Array([0.5, -1.5, 0.75][..<d]), Array([1.25, 0.5, 1.0][..<d]))
+  func overAllSigns(d: Int, q: Int, m: Int, isComplex: Bool, offset: Int) throws {
+    let (x, y) = (Array([1.0, -3, 2][..<d]), Array([2.0, 1, 3][..<d]))
     let parameters = ProductSketchParameters(
       PolynomialSketchParameters(
-        inputDimension: d, degree: q, outputDimension: m, seed: 0, scale: 1.5, offset: offset),
-      weights: .rademacher, isComplex: isComplex)
+        inputDimension: d, degree: q, outputDimension: m, seed: 0, scale: 4,
+        offset: Double(offset)), weights: .rademacher, isComplex: isComplex)
     let (width, count) = (d + (offset > 0 ? 1 : 0), isComplex ? m / 2 : m)
     let units: [(Double, Double)] =
       isComplex ? [(1, 0), (0, 1), (-1, 0), (0, -1)] : [(1, 0), (-1, 0)]
@@ -32,9 +32,19 @@ import Testing
           table, law: .rademacher, isComplex: isComplex, dimension: width, columnCount: count))
     }
     let sketch = try ProductSketch(parameters)
-    try checkExhaustively(
-      sketches, x, y, mean: kernel(sketch, x, y), variance: sketch.variance(x, y),
-      "ProductSketch \(d) \(q) \(m) \(isComplex) \(offset)")
+    let pair = WholePair(padded(x, scale: 4, offset), padded(y, scale: 4, offset))
+    let (a, b, c) = (pair.a, pair.b, pair.c)
+    let variance =
+      isComplex
+      ? wholePower(a + b, q) + wholePower(a + c, q) - 2 * wholePower(a, q)
+      : wholePower(a + b + c, q) - wholePower(a, q)
+    // Of an odd number of columns the last is zero.
+    let columns = isComplex ? 2 * count : count
+    try checkExactly(
+      sketches, x, y,
+      ExactMoments(
+        mean: wholePower(pair.product, q), variance: variance, over: columns, unit: count),
+      stated: sketch.variance(x, y), "ProductSketch \(d) \(q) \(m) \(isComplex) \(offset)")
   }
 
   /// Complex weights do not raise the variance where Σ xᵢyᵢxⱼyⱼ over i ≠ j is not negative; for

@@ -47,8 +47,8 @@ import Validation
 
   @Test(arguments: [([2, 1], 2), ([1, 2], 3), ([1, 1, 2], 2), ([2, 2], 1)])
   func overAllHashes(dimensions: [Int], m: Int) throws {
-    let points = [
-      ([0.5, -1.5], [1.25, 0.5]), ([2, 0.75], [-0.5, 1.5]), ([1.5, 1], [0.25, 2]),
+    let points: [([Double], [Double])] = [
+      ([1, -3], [2, 1]), ([4, 3], [-1, 2]), ([2, 1], [3, 5]),
     ]
     let x = dimensions.indices.map { Array(points[$0].0[..<dimensions[$0]]) }
     let y = dimensions.indices.map { Array(points[$0].1[..<dimensions[$0]]) }
@@ -62,12 +62,10 @@ import Validation
       }
       return try TensorProductSketch(parameters, hashes: hashes)
     }
-    let mean = zip(x, y).reduce(1.0) { product, pair in
-      product * zip(pair.0, pair.1).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-    try checkExhaustively(
-      sketches, x.flatMap { $0 }, y.flatMap { $0 }, mean: mean,
-      variance: sketches[0].variance(x, y), "TensorProductSketch \(dimensions) \(m)")
+    let pairs = zip(x, y).map { WholePair($0.map { Int($0) }, $1.map { Int($0) }) }
+    try checkExactly(
+      sketches, x.flatMap { $0 }, y.flatMap { $0 }, .tensorSketch(pairs, columns: m),
+      stated: sketches[0].variance(x, y), "TensorProductSketch \(dimensions) \(m)")
   }
 
   @Test func refusesWhatDoesNotFit() throws {

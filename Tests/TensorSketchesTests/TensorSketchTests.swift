@@ -60,13 +60,14 @@ func place(_ entry: Int32) -> (bucket: Int, sign: Double) {
   }
 
   @Test(arguments: [
-    (2, 2, 2, 0.0), (2, 2, 3, 0.0), (2, 3, 2, 0.0), (1, 3, 3, 0.0), (1, 2, 3, 0.5), (3, 2, 1, 0.0),
-    (2, 3, 1, 0.25), (1, 3, 2, 2.0),
+    (2, 2, 2, 0), (2, 2, 3, 0), (2, 3, 2, 0), (1, 3, 3, 0), (1, 2, 3, 1), (3, 2, 1, 0),
+    (2, 3, 1, 4),
+    (1, 3, 2, 9),
   ])
-  func overAllHashes(d: Int, q: Int, m: Int, offset: Double) throws {
-    let (x, y) = (Array([0.5, -1.5, 0.75][..<d]), Array([1.25, 0.5, 1.0][..<d]))
+  func overAllHashes(d: Int, q: Int, m: Int, offset: Int) throws {
+    let (x, y) = (Array([1.0, -3, 2][..<d]), Array([2.0, 1, 3][..<d]))
     let parameters = PolynomialSketchParameters(
-      inputDimension: d, degree: q, outputDimension: m, seed: 0, scale: 1.5, offset: offset)
+      inputDimension: d, degree: q, outputDimension: m, seed: 0, scale: 4, offset: Double(offset))
     let size = d + (offset > 0 ? 1 : 0)
     let single = allWords(length: size, base: 2 * m).map { word in
       SignedHash(entries: word.map { Int32($0 - m) }, bucketCount: m)
@@ -75,9 +76,10 @@ func place(_ entry: Int32) -> (bucket: Int, sign: Double) {
       try TensorSketch(parameters, hashes: choice.map { single[$0] })
     }
     let sketch = try TensorSketch(parameters)
-    try checkExhaustively(
-      sketches, x, y, mean: kernel(sketch, x, y), variance: sketch.variance(x, y),
-      "TensorSketch \(d) \(q) \(m)")
+    let pair = WholePair(padded(x, scale: 4, offset), padded(y, scale: 4, offset))
+    try checkExactly(
+      sketches, x, y, .tensorSketch(Array(repeating: pair, count: q), columns: m),
+      stated: sketch.variance(x, y), "TensorSketch \(d) \(q) \(m)")
   }
 
   /// Hashes of many coordinates are computed rather than kept: the same ones.

@@ -37,29 +37,12 @@ struct Comparison {
       try writer.append(matrix)
       try writer.finish()
     }
-    func kernel(_ network: String, _ x: String, _ y: String? = nil, units: Double = 1) -> Work {
-      .command(
-        ["kernel", "--network", file(network), "--x", file(x)]
-          + (y.map { ["--y", file($0)] } ?? [])
-          + ["--precision", "single", "--quiet", "--output", file("K.npy")],
-        units: units)
-    }
-    let batch = 16
-    let pairs = Double(batch * batch)
-    for (name, shape) in [("28", [28, 28, 1]), ("32", [32, 32, 3])] {
-      let pixels = shape.reduce(1, *)
-      try write(OurWork.dense(batch, pixels), as: shape, to: "x\(name).npy")
-      try write(
-        OurWork.dense(2 * batch, pixels).rows(batch..<2 * batch), as: shape, to: "y\(name).npy")
-      try Network.myrtle(5, input: shape).yaml
-        .write(toFile: file("myrtle\(name).yaml"), atomically: true, encoding: .utf8)
-    }
     try write(OurWork.dense(100, 784), as: [28, 28, 1], to: "hundred.npy")
     try write(OurWork.dense(10, 784), as: [784], to: "ten.npy")
+    try Network.myrtle(5, input: [28, 28, 1]).yaml
+      .write(toFile: file("myrtle28.yaml"), atomically: true, encoding: .utf8)
     try Network.fullyConnected(inputDimension: 784, depth: 3).yaml
       .write(toFile: file("connected.yaml"), atomically: true, encoding: .utf8)
-    try flattened(depth: 5).yaml
-      .write(toFile: file("flattened.yaml"), atomically: true, encoding: .utf8)
 
     let scikit = "scikit-learn"
     let tangents = "neural-tangents"
@@ -106,20 +89,29 @@ struct Comparison {
         name: "ntkErf3", title: "erf NTK, depth 3, the same",
         ours: .ours("ntkErf3"), peer: (tangents, kernels("ntkErf3")), wanted: .ratio(4)),
       Comparison(
-        name: "myrtle28", title: "Myrtle-5, a pair of 28 × 28",
-        ours: kernel("myrtle28.yaml", "x28.npy", "y28.npy", units: pairs),
+        name: "myrtle28", title: "Myrtle-5, a pair of 28 × 28", ours: .ours("myrtle28"),
         peer: (tangents, kernels("myrtle28", "4")), wanted: .seconds(0.002)),
       Comparison(
-        name: "myrtle32", title: "Myrtle-5, a pair of 32 × 32 × 3",
-        ours: kernel("myrtle32.yaml", "x32.npy", "y32.npy", units: pairs),
+        name: "myrtle32", title: "Myrtle-5, a pair of 32 × 32 × 3", ours: .ours("myrtle32"),
         peer: (tangents, kernels("myrtle32", "4")), wanted: .seconds(0.0035)),
       Comparison(
-        name: "flatten28", title: "5 convolutions, Flatten, a pair of 28 × 28",
-        ours: kernel("flattened.yaml", "hundred.npy", "hundred.npy", units: 10_000),
-        peer: (tangents, kernels("flatten28", "2", "4", "8", "16", "32")), wanted: .ratio(300)),
+        name: "flatten28", title: "5 convolutions, Flatten, 28 × 28, a pair of many",
+        ours: .ours("flatten28"),
+        peer: (tangents, kernels("flatten28", "2", "4", "8", "16", "32")), wanted: .nothing),
+      Comparison(
+        name: "flattenOne", title: "the same, one pair a call, peer compiled",
+        ours: .ours("flattenOne"), peer: (tangents, kernels("flatten28", "1")), wanted: .nothing),
+      Comparison(
+        name: "flattenPlain", title: "the same, one pair a call, peer not compiled",
+        ours: .ours("flattenOne"),
+        peer: (tangents, kernels("flattenPlain")), wanted: .ratio(300)),
       Comparison(
         name: "firstNumber", title: "start to 10 × 10 ReLU NTK, depth 3",
-        ours: kernel("connected.yaml", "ten.npy"),
+        ours: .command(
+          [
+            "kernel", "--network", file("connected.yaml"), "--x", file("ten.npy"),
+            "--precision", "single", "--quiet", "--output", file("K.npy"),
+          ]),
         peer: (tangents, .wholeScript("kernels", ["firstNumber"])), wanted: .seconds(0.1)),
       Comparison(
         name: "hundred", title: "Myrtle-5, 100 × 100 images of 28 × 28",
@@ -127,19 +119,8 @@ struct Comparison {
           [
             "kernel", "--network", file("myrtle28.yaml"), "--x", file("hundred.npy"),
             "--precision", "single", "--quiet", "--output", file("K.npy"),
-          ], units: 1),
+          ]),
         wanted: .bytes(100e6), unit: .seconds),
     ]
-  }
-
-  private static func flattened(depth: Int) throws -> Network {
-    try Network(input: [28, 28, 1]) {
-      for _ in 0..<depth {
-        Conv(filter: [3, 3], weightStd: 2.0.squareRoot())
-        ReLU()
-      }
-      Flatten()
-      Dense(weightStd: 2.0.squareRoot())
-    }
   }
 }

@@ -15,8 +15,8 @@ enum Work {
   case script(String, [String])
   /// A row of ours, which does the same.
   case ours(String)
-  /// A whole run of the command `sketching`, divided by so many units.
-  case command([String], units: Double)
+  /// A whole run of the command `sketching`.
+  case command([String])
   /// A whole run of a Python script.
   case wholeScript(String, [String])
 
@@ -30,10 +30,10 @@ enum Work {
       return try Self.told(by: [tools.python, tools.script(name)] + row)
     case .ours(let row):
       return try Self.told(by: [tools.program, "--ours", row])
-    case .command(let arguments, let units):
-      return try Self.whole([tools.command] + arguments, units: units)
+    case .command(let arguments):
+      return try Self.whole([tools.command] + arguments)
     case .wholeScript(let name, let row):
-      return try Self.whole([tools.python, tools.script(name)] + row, units: 1)
+      return try Self.whole([tools.python, tools.script(name)] + row)
     }
   }
 
@@ -46,17 +46,13 @@ enum Work {
   }
 
   /// The median of three runs after a first one that does not count; of long runs one.
-  private static func whole(
-    _ arguments: [String], units: Double
-  ) throws(ChildProcess.Failure) -> Figure {
+  private static func whole(_ arguments: [String]) throws(ChildProcess.Failure) -> Figure {
     let first = try ChildProcess(arguments)
-    if first.seconds > 5 {
-      return Figure(seconds: first.seconds / units, peakBytes: first.peakBytes)
-    }
+    if first.seconds > 5 { return Figure(seconds: first.seconds, peakBytes: first.peakBytes) }
     var runs: [ChildProcess] = []
     for _ in 0..<3 { runs.append(try ChildProcess(arguments)) }
     let seconds = runs.map(\.seconds).sorted()[1]
-    return Figure(seconds: seconds / units, peakBytes: runs.map(\.peakBytes).max() ?? 0)
+    return Figure(seconds: seconds, peakBytes: runs.map(\.peakBytes).max() ?? 0)
   }
 }
 

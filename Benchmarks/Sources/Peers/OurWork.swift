@@ -33,6 +33,10 @@ enum OurWork {
     "ntkRelu3": { try kernel(depth: 3, .relu) },
     "ntkRelu10": { try kernel(depth: 10, .relu) },
     "ntkErf3": { try kernel(depth: 3, .erf()) },
+    "myrtle28": { try pairs(24, .myrtle(5, input: [28, 28, 1])) },
+    "myrtle32": { try pairs(24, .myrtle(5, input: [32, 32, 3])) },
+    "flatten28": { try pairs(100, flattened(depth: 5)) },
+    "flattenOne": { try pairs(1, flattened(depth: 5)) },
   ]
 
   /// Entries between −½ and ½, the same in every run.
@@ -70,6 +74,25 @@ enum OurWork {
     let kernel = NeuralKernel(
       network: try .fullyConnected(inputDimension: 784, depth: depth, activation: activation))
     try report(9) { _ = try kernel.matrix(.dense(x)) }
+  }
+
+  /// The NTK of so many images against as many others.
+  private static func pairs(_ count: Int, _ network: Network) throws {
+    let images = dense(2 * count, network.inputDimension)
+    let (x, y) = (Rows.dense(images.rows(0..<count)), Rows.dense(images.rows(count..<2 * count)))
+    let kernel = NeuralKernel(network: network)
+    try report(count == 1 ? 99 : 3, units: Double(count * count)) { _ = try kernel.matrix(x, y) }
+  }
+
+  private static func flattened(depth: Int) throws -> Network {
+    try Network(input: [28, 28, 1]) {
+      for _ in 0..<depth {
+        Conv(filter: [3, 3], weightStd: 2.0.squareRoot())
+        ReLU()
+      }
+      Flatten()
+      Dense(weightStd: 2.0.squareRoot())
+    }
   }
 
   private static func report(
