@@ -26,3 +26,15 @@ void sketching_signed_hadamard_double(
     sketching_vectors vectors) {
   CHOOSE(transform_double, output, n, signs, x, factor, count);
 }
+
+void sketching_kept_hadamard_float(
+    const int8_t *signs, const float *x, float factor, size_t count, float *scratch, size_t n,
+    sketching_kept kept, float scale, float *output, sketching_vectors vectors) {
+  CHOOSE(kept_float, scratch, n, signs, x, factor, count, kept, scale, output);
+}
+
+void sketching_kept_hadamard_double(
+    const int8_t *signs, const double *x, double factor, size_t count, double *scratch, size_t n,
+    sketching_kept kept, double scale, double *output, sketching_vectors vectors) {
+  CHOOSE(kept_double, scratch, n, signs, x, factor, count, kept, scale, output);
+}

@@ -130,19 +130,17 @@ static inline __attribute__((always_inline)) void NAME(leaf)(
   }
 }
 
+static void NAME(parts)(
+    NUMBER *output, size_t part, const int8_t *signs, const NUMBER *x, NUMBER factor,
+    size_t count);
+
 // Depth first, so that each part is finished while it is in the cache. The first `count` entries
 // of the input come from x, with their signs, unless these are null.
 static void NAME(transform)(
     NUMBER *output, size_t n, const int8_t *signs, const NUMBER *x, NUMBER factor, size_t count) {
   if (n > 32 * WIDTH) {
-    const size_t part = n / 8;
-    for (size_t i = 0; i < 8; ++i) {
-      const size_t start = i * part, skipped = start < count ? start : count;
-      NAME(transform)(
-          output + start, part, signs ? signs + start : signs, x + skipped, factor,
-          count - skipped);
-    }
-    NAME(eighths)(output, part);
+    NAME(parts)(output, n / 8, signs, x, factor, count);
+    NAME(eighths)(output, n / 8);
     return;
   }
   const int whole = n >= 8 * WIDTH;
@@ -162,6 +160,38 @@ static void NAME(transform)(
           output[j + h] = a - b;
         }
       }
+    }
+  }
+}
+
+// The transforms of eight parts.
+static void NAME(parts)(
+    NUMBER *output, size_t part, const int8_t *signs, const NUMBER *x, NUMBER factor,
+    size_t count) {
+  for (size_t i = 0; i < 8; ++i) {
+    const size_t start = i * part, skipped = start < count ? start : count;
+    NAME(transform)(
+        output + start, part, signs ? signs + start : signs, x + skipped, factor, count - skipped);
+  }
+}
+
+// The last three stages leave what they make in the fastest cache, from where the kept is picked.
+static void NAME(kept)(
+    NUMBER *scratch, size_t n, const int8_t *signs, const NUMBER *x, NUMBER factor, size_t count,
+    sketching_kept kept, NUMBER scale, NUMBER *output) {
+  const size_t part = n / 8;
+  NUMBER made[8 * SKETCHING_STRETCH];
+  NAME(parts)(scratch, part, signs, x, factor, count);
+  for (size_t c = 0; c < part / SKETCHING_STRETCH; ++c) {
+    const NUMBER *start = scratch + c * SKETCHING_STRETCH;
+    for (size_t j = 0; j < SKETCHING_STRETCH; j += WIDTH) {
+      VECTOR v[8];
+      for (int i = 0; i < 8; ++i) v[i] = *(const VECTOR *)(start + i * part + j);
+      EIGHT(v);
+      for (int i = 0; i < 8; ++i) *(VECTOR *)(made + i * SKETCHING_STRETCH + j) = v[i];
+    }
+    for (uint32_t k = kept.starts[c]; k < kept.starts[c + 1]; ++k) {
+      output[kept.targets[k]] = scale * made[kept.places[k]];
     }
   }
 }

@@ -30,9 +30,16 @@ extension SRHT {
       var target = output
       for block in blocks {
         block.signs.withUnsafeBufferPointer { signs in
-          hadamard(signs.baseAddress!, x, count, at: offset, paddedDimension, into: scratch)
+          if offset == 0 {
+            block.rows.transform(
+              signs: signs.baseAddress!, x, count: count, scale: scale, into: target,
+              scratch: scratch)
+          } else {
+            hadamard(signs.baseAddress!, x, count, at: offset, paddedDimension, into: scratch)
+            block.rows.pick(from: scratch, scale: scale, into: target)
+          }
         }
-        pick(block, scratch, scale, into: &target)
+        target += block.rows.indices.count
       }
     }
   }
@@ -55,18 +62,10 @@ extension SRHT {
         scratch.update(repeating: 0, count: paddedDimension)
         scatter(x, positions, at: offset, block.signs, into: scratch)
         WalshHadamard.transform(scratch, rowCount: 1, length: paddedDimension)
-        pick(block, scratch, scale, into: &target)
+        block.rows.pick(from: scratch, scale: scale, into: target)
+        target += block.rows.indices.count
       }
     }
-  }
-
-  /// Writes the rows of a block that are kept.
-  private func pick<Scalar: RealScalar>(
-    _ block: Block, _ scratch: UnsafeMutablePointer<Scalar>, _ scale: Scalar,
-    into target: inout UnsafeMutablePointer<Scalar>
-  ) {
-    block.rows.withUnsafeBufferPointer { gather($0, scratch, scale, into: target) }
-    target += block.rows.count
   }
 
   /// The entries that are kept, each from the nonzeros alone.
@@ -104,25 +103,15 @@ extension SRHT {
             for (k, position) in positions.enumerated() {
               values[k] = Scalar(block.signs[Int(columns[k])]) * x.values[position]
             }
-            block.rows.withUnsafeBufferPointer {
+            block.rows.indices.withUnsafeBufferPointer {
               entries(count, columns, values, merges, $0, scale, into: target)
             }
-            target += block.rows.count
+            target += block.rows.indices.count
           }
         }
       }
     }
   }
-}
-
-/// output[k] = scale · scratch[rows[k]].
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func gather<Scalar: RealScalar>(
-  _ rows: UnsafeBufferPointer<Int32>, _ scratch: UnsafePointer<Scalar>, _ scale: Scalar,
-  into output: UnsafeMutablePointer<Scalar>
-) {
-  for k in 0..<rows.count { output[k] = scale * scratch[Int(rows[k])] }
 }
 
 /// Writes the signed nonzeros at their places.
@@ -138,20 +127,16 @@ private func scatter<Scalar: RealScalar>(
   }
 }
 
-/// Writes H Σ x for x of `count` coordinates from `offset` on, the others being zero.
+/// Writes H Σ x for x of `count` coordinates from `offset` > 0 on, the others being zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func hadamard<Scalar: RealScalar>(
   _ signs: UnsafePointer<Int8>, _ x: UnsafePointer<Scalar>, _ count: Int, at offset: Int,
   _ length: Int, into output: UnsafeMutablePointer<Scalar>
 ) {
-  guard offset == 0 else {
-    output.update(repeating: 0, count: length)
-    for j in 0..<count { output[offset + j] = Scalar(signs[offset + j]) * x[j] }
-    WalshHadamard.transform(output, rowCount: 1, length: length)
-    return
-  }
-  WalshHadamard.transform(signs: signs, x, count: count, into: output, length: length)
+  output.update(repeating: 0, count: length)
+  for j in 0..<count { output[offset + j] = Scalar(signs[offset + j]) * x[j] }
+  WalshHadamard.transform(output, rowCount: 1, length: length)
 }
 
 private func entries<Scalar: RealScalar>(

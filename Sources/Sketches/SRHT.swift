@@ -36,7 +36,7 @@ public struct SRHTParameters: SeededDimensions {
 /// and for any batch and tile (a zero may differ in its sign).
 ///
 /// - Complexity: O(⌈m/D⌉ D log D) per row, or O(m nonzeros) where that is less; D numbers of scratch
-///   per thread and D + 4m bytes of tables.
+///   per thread and D + 10m bytes of tables.
 /// - Source: Ailon, Chazelle, "The fast Johnson-Lindenstrauss transform", SIAM J. Comput. 39, 2009;
 ///   Tropp, "Improved analysis of the subsampled randomized Hadamard transform", 2011.
 public struct SRHT: ElementarySketch {
@@ -48,7 +48,12 @@ public struct SRHT: ElementarySketch {
   /// One transform: D signs and the rows that are kept.
   struct Block: Sendable {
     let signs: [Int8]
-    let rows: [Int32]
+    let rows: HadamardSelection
+
+    init(signs: [Int8], rows: [Int32]) {
+      self.signs = signs
+      self.rows = HadamardSelection(rows, length: signs.count)
+    }
   }
 
   /// - Throws: `InvalidInput` unless both dimensions are from 1 to 2²⁶.

@@ -13,13 +13,13 @@ import Testing
     let (d, m) = (13, 40)
     let sketch = try SRHT(
       inputDimension: d, outputDimension: m, replacement: replacement, seed: 3)
-    #expect(sketch.blocks.map(\.rows.count) == (replacement ? [40] : [16, 16, 8]))
+    #expect(sketch.blocks.map(\.rows.indices.count) == (replacement ? [40] : [16, 16, 8]))
     let key = RandomKey(seed: 3).child("SRHT")
     var expected: [Double] = []
     for (index, block) in sketch.blocks.enumerated() {
       let stream = key.child("block", index).child("sign").stream
-      if !replacement { #expect(Set(block.rows).count == block.rows.count) }
-      for row in block.rows {
+      if !replacement { #expect(Set(block.rows.indices).count == block.rows.indices.count) }
+      for row in block.rows.indices {
         expected += (0..<d).map { j in
           let odd = (Int(row) & j).nonzeroBitCount & 1
           let sign = Double(stream.sign(at: UInt64(j))) * (odd == 1 ? -1 : 1)

@@ -24,4 +24,23 @@ void sketching_signed_hadamard_double(
     const int8_t *signs, const double *x, double factor, size_t count, double *output, size_t n,
     sketching_vectors vectors);
 
+// Which of the n numbers of a transform are kept: of those whose index modulo n / 8 lies in the c-th
+// stretch of SKETCHING_STRETCH, the k-th for starts[c] <= k < starts[c + 1], of index i n / 8 +
+// c SKETCHING_STRETCH + j with places[k] = i SKETCHING_STRETCH + j, goes to targets[k].
+#define SKETCHING_STRETCH 64
+typedef struct {
+  const uint32_t *starts;
+  const uint16_t *places;
+  const int32_t *targets;
+} sketching_kept;
+
+// The same transforms for n of 1024 or more, of which only what is kept is written, times `scale`.
+// `scratch` is for n numbers.
+void sketching_kept_hadamard_float(
+    const int8_t *signs, const float *x, float factor, size_t count, float *scratch, size_t n,
+    sketching_kept kept, float scale, float *output, sketching_vectors vectors);
+void sketching_kept_hadamard_double(
+    const int8_t *signs, const double *x, double factor, size_t count, double *scratch, size_t n,
+    sketching_kept kept, double scale, double *output, sketching_vectors vectors);
+
 #endif
