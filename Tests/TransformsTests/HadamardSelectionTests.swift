@@ -12,12 +12,12 @@ import Testing
   func keepsTheBitsOfTheWhole(length: Int, kept: Int) {
     func check<Scalar: RealScalar>(_: Scalar.Type) {
       var generator = CaseGenerator(seed: UInt64(length + kept))
-      let count = generator.int(1...length)
+      let count = generator.int(in: 1...length)
       let x = (0..<count).map { _ in Scalar(generator.normal()) }
-      let signs = (0..<length).map { _ in Int8(generator.int(0...1) * 2 - 1) }
+      let signs = (0..<length).map { _ in Int8(generator.int(in: 0...1) * 2 - 1) }
       // With repetitions, and the last number of all.
       let indices =
-        (1..<kept).map { _ in Int32(generator.int(0...length - 1)) } + [Int32(length - 1)]
+        (1..<kept).map { _ in Int32(generator.int(in: 0...length - 1)) } + [Int32(length - 1)]
       var whole = zip(signs, x).map { Scalar($0) * $1 }
       whole += [Scalar](repeating: 0, count: length - count)
       whole.withUnsafeMutableBufferPointer {
