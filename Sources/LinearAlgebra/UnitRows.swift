@@ -43,7 +43,7 @@ extension Rows {
 
 extension SparseMatrix {
   /// The same pattern with values that `body` changes in place.
-  func mappingValues(
+  package func mappingValues(
     _ body: (UnsafeMutablePointer<Scalar>, SparseRowPointers<Scalar>) -> Void
   ) -> SparseMatrix {
     let changed = [Scalar](unsafeUninitializedCapacity: nonzeroCount) { buffer, count in
