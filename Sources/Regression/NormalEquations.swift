@@ -97,6 +97,22 @@ public struct NormalEquations: Sendable {
   }
 }
 
+extension NormalEquations {
+  /// Adds the sums over the rows that follow, as of another stream. Cost: D² + Dk additions.
+  ///
+  /// Sums of one tile each, merged in the order of the tiles, are those of one stream to the last bit;
+  /// of more tiles each, equal to rounding.
+  ///
+  /// - Throws: `InvalidInput` if the counts of features or targets differ.
+  public mutating func merge(_ next: NormalEquations) throws {
+    try Check.equal(next.featureCount, featureCount, "columns of the features")
+    try Check.equal(next.targetCount, targetCount, "columns of the targets")
+    gramLower.add(next.gramLower, times: 1)
+    moments.add(next.moments, times: 1)
+    rowCount += next.rowCount
+  }
+}
+
 /// sums ← sums + terms.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

@@ -41,6 +41,33 @@ import Validation
     }
   }
 
+  /// Sums of one tile each, merged in order, are one stream's to the last bit.
+  @Test func mergedStreams() throws {
+    var generator = CaseGenerator(seed: 2)
+    let (z, y) = (
+      generator.matrix(90, 7, as: Float.self), generator.matrix(90, 2, as: Double.self)
+    )
+    let tiles = [0..<40, 40..<41, 41..<90]
+    var (stream, merged) = (
+      try NormalEquations(featureCount: 7, targetCount: 2),
+      try NormalEquations(featureCount: 7, targetCount: 2)
+    )
+    for range in tiles {
+      try stream.add(features: z.rows(range), targets: y.rows(range))
+      var part = try NormalEquations(featureCount: 7, targetCount: 2)
+      try part.add(features: z.rows(range), targets: y.rows(range))
+      try merged.merge(part)
+    }
+    #expect(merged.gramLower == stream.gramLower && merged.moments == stream.moments)
+    #expect(merged.rowCount == 90)
+    #expect(throws: InvalidInput.self) {
+      try merged.merge(NormalEquations(featureCount: 6, targetCount: 2))
+    }
+    #expect(throws: InvalidInput.self) {
+      try merged.merge(NormalEquations(featureCount: 7, targetCount: 3))
+    }
+  }
+
   @Test func refusals() throws {
     var sums = try NormalEquations(featureCount: 3, targetCount: 1)
     let (z, y) = (

@@ -111,6 +111,25 @@ func close(_ a: Matrix<Double>, _ b: Matrix<Double>, _ tolerance: Double) -> Boo
     }
   }
 
+  /// One direction is 10⁵ times as long as the rest: what the rest tell is lost in single precision.
+  @Test func sumsInDoublePrecision() throws {
+    var generator = CaseGenerator(seed: 6)
+    var z = generator.matrix(4000, 6, as: Float.self)
+    for i in 0..<z.rowCount { z[i, 0] = 1e5 + z[i, 0] }
+    var truth = generator.matrix(6, 1, as: Double.self)
+    truth[0, 0] = 0
+    let y = try z.converted(to: Double.self).multiplied(by: truth)
+    func fit(_ precision: Precision?) throws -> RidgeFit {
+      try RidgeRegression(seed: 4, sumPrecision: precision).fit(
+        IdentityMap(inputDimension: 6), z, targets: .regression(y), as: Float.self)
+    }
+    let (single, double) = (try fit(nil), try fit(.double))
+    let least = { (fit: RidgeFit) in fit.path.map(\.squaredError).min() ?? .infinity }
+    #expect(least(double) < 0.1 * least(single))
+    #expect(try fit(.single).model.weights == single.model.weights)
+    #expect(double.ridge < 1e-3 * single.ridge)
+  }
+
   /// The path is that of models fitted without the held-out rows; the final model has all rows.
   @Test(arguments: [30, 400])
   func heldOutPath(_ n: Int) throws {

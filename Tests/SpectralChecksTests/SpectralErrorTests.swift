@@ -8,14 +8,14 @@ import TestSupport
 import Testing
 import Validation
 
-private func diagonal(_ entries: [Double]) -> Matrix<Double> {
+func diagonal(_ entries: [Double]) -> Matrix<Double> {
   var result = Matrix<Double>(rowCount: entries.count, columnCount: entries.count)
   for (i, entry) in entries.enumerated() { result[i, i] = entry }
   return result
 }
 
 /// Eigenvalues by cyclic Jacobi rotations: slow, and unrelated to the fast route.
-private func jacobiEigen(
+func jacobiEigen(
   _ matrix: Matrix<Double>
 ) -> (values: [Double], vectors: Matrix<Double>) {
   let n = matrix.rowCount
@@ -41,7 +41,7 @@ private func jacobiEigen(
 }
 
 /// Σ f(wᵢ) vᵢvᵢᵀ.
-private func function(_ matrix: Matrix<Double>, _ f: (Double) -> Double) throws -> Matrix<Double> {
+func function(_ matrix: Matrix<Double>, _ f: (Double) -> Double) throws -> Matrix<Double> {
   let (values, vectors) = jacobiEigen(matrix)
   return try vectors.multiplied(by: diagonal(values.map(f))).multiplied(byTransposeOf: vectors)
 }
