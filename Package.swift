@@ -55,11 +55,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
     room(
+      "LeverageScores",
+      [
+        "Randomness", "LinearAlgebra", "Sketches", "TensorSketches", "Kernels", "Validation",
+      ]),
+    room(
       "FeatureMaps",
       [
         "Randomness", "LinearAlgebra", "Transforms", "Sketches", "TensorSketches", "Kernels",
-        "NeuralKernels",
-        "Validation",
+        "NeuralKernels", "LeverageScores", "Validation",
       ]),
     room("SpectralChecks", ["LinearAlgebra", "Kernels", "Validation"]),
     room("Regression", ["Randomness", "LinearAlgebra", "Kernels", "FeatureMaps", "Validation"]),
@@ -68,12 +72,14 @@ let package = Package(
       "Sketching",
       [
         "Validation", "Randomness", "LinearAlgebra", "Sketches", "TensorSketches",
-        "Kernels", "NeuralKernels", "FeatureMaps", "SpectralChecks", "Regression", "DataFormats",
+        "Kernels", "NeuralKernels", "LeverageScores", "FeatureMaps", "SpectralChecks", "Regression",
+        "DataFormats",
       ]),
     .executableTarget(
       name: "SketchingTool",
       dependencies: [
-        "Sketching", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Sketching", "Transforms",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .target(
@@ -89,7 +95,8 @@ let package = Package(
     tests(of: "TensorSketches"),
     tests(of: "Kernels"),
     tests(of: "NeuralKernels"),
-    tests(of: "FeatureMaps"),
+    tests(of: "LeverageScores", ["SpectralChecks"]),
+    tests(of: "FeatureMaps", ["SpectralChecks"]),
     tests(of: "SpectralChecks"),
     tests(of: "Regression"),
     tests(of: "DataFormats"),

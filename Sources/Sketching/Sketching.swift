@@ -4,6 +4,7 @@
 @_exported import DataFormats
 @_exported import FeatureMaps
 @_exported import Kernels
+@_exported import LeverageScores
 @_exported import LinearAlgebra
 @_exported import NeuralKernels
 @_exported import Randomness

@@ -76,9 +76,9 @@ import Testing
   @Test func srht() throws {
     let sketch = try SRHT(inputDimension: Self.d, outputDimension: Self.m, seed: 1)
     let block = sketch.blocks[0]
-    #expect(block.signs.count == 1 << 24 && Set(block.rows).count == Self.m)
+    #expect(block.signs.count == 1 << 24 && Set(block.rows.indices).count == Self.m)
     try check(sketch) { i, j in
-      let odd = (Int(block.rows[i]) & j).nonzeroBitCount & 1
+      let odd = (Int(block.rows.indices[i]) & j).nonzeroBitCount & 1
       return Double(block.signs[j]) * (odd == 1 ? -1 : 1) / Double(Self.m).squareRoot()
     }
   }
