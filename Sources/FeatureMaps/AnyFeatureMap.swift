@@ -21,6 +21,9 @@ extension NetworkFeatureMap: StorableFeatureMap {}
 extension PolynomialFeatureMap: StorableFeatureMap {}
 extension DotProductFeatureMap: StorableFeatureMap {}
 extension GaussianSeriesMap: StorableFeatureMap {}
+extension LayeredFeatureMap: StorableFeatureMap {}
+extension MonomialFeatures: StorableFeatureMap where ExactKernel: Codable & Hashable {}
+extension LeverageFourierFeatureMap: StorableFeatureMap where ExactKernel: Codable & Hashable {}
 
 /// A stored feature map whose type is found when it is read.
 ///
@@ -62,7 +65,16 @@ public struct AnyFeatureMap: Codable, Sendable {
     + withHybrid(RandomFourierFeatureMap<CauchyKernel>.self)
     + withHybrid(PositiveFeatureMap.self) + withHybrid(NetworkFeatureMap.self)
     + withHybrid(PolynomialFeatureMap.self) + withHybrid(DotProductFeatureMap.self)
-    + withHybrid(GaussianSeriesMap.self)
+    + withHybrid(GaussianSeriesMap.self) + [LayeredFeatureMap.self] + leverage
+
+  /// Those shaped by leverage.
+  private static let leverage: [any StorableFeatureMap.Type] = [
+    MonomialFeatures<PolynomialKernel>.self, MonomialFeatures<DotProductKernel>.self,
+    MonomialFeatures<ExponentialDotKernel>.self, MonomialFeatures<GaussianKernel>.self,
+    MonomialFeatures<NeuralKernel>.self, LeverageFourierFeatureMap<GaussianKernel>.self,
+    LeverageFourierFeatureMap<MaternKernel>.self, LeverageFourierFeatureMap<LaplaceKernel>.self,
+    LeverageFourierFeatureMap<CauchyKernel>.self,
+  ]
 
   private static func landmarks<K: Kernel & Codable & Hashable>(
     _: K.Type

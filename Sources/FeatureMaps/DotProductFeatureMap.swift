@@ -41,15 +41,22 @@ public struct DotProductFeatureMap: FeatureMap, Hashable {
     _ kernel: ExponentialDotKernel, dimension: Int, seed: UInt64 = 0, centring: Centring = .sample,
     sample: Rows<Scalar>
   ) throws {
+    try self.init(
+      series: Self.coefficients(of: kernel, for: sample), dimension: dimension, seed: seed,
+      centring: centring, sample: sample)
+  }
+
+  /// As many coefficients of exp(scale · t) as the points need.
+  static func coefficients<Scalar: RealScalar>(
+    of kernel: ExponentialDotKernel, for sample: Rows<Scalar>
+  ) throws -> [Double] {
     let squares = try PolynomialKernel(degree: 1).diagonal(sample, on: Execution(threads: 1))
     let largest = kernel.scale * Double(squares.max() ?? 0)
     guard let degree = PowerSeries.exponentialDegree(reaching: largest) else {
       throw InvalidInput(
         "scale", found: "scale · |x|² up to \(largest)", expected: "at most 39")
     }
-    try self.init(
-      series: PowerSeries.exponential(degree: degree, scale: kernel.scale), dimension: dimension,
-      seed: seed, centring: centring, sample: sample)
+    return PowerSeries.exponential(degree: degree, scale: kernel.scale)
   }
 
   public var inputDimension: Int { powerSeries.inputDimension }

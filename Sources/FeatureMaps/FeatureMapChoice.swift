@@ -7,175 +7,198 @@ import NeuralKernels
 import Validation
 
 /// The feature map chosen for a kernel, what it was compared with, and by how much it was better.
-public struct FeatureMapChoice<ExactKernel: Kernel & Codable & Hashable>: Sendable {
+public struct FeatureMapChoice: Sendable {
   /// One map that was tried.
   public struct Candidate: Hashable, Codable, Sendable {
     /// The method in words: "nystrom, uniform landmarks".
     public var method: String
     public var dimension: Int
-    /// ‖ZZᵀ − K‖_F / ‖K‖_F on points that it was not fitted on.
-    public var relativeError: Double
+    /// ‖ZZᵀ − K‖_F / ‖K‖_F of 2,000 points that it was not fitted on, estimated from fewer; nil where
+    /// nothing was compared.
+    public var relativeError: Double?
+  }
+
+  /// One way that does not suit the kernel, the points or the dimension.
+  public struct Refusal: Hashable, Codable, Sendable {
+    public var method: String
+    public var reason: String
   }
 
   public let map: any StorableFeatureMap
-  /// All that were tried, best first; the first is the map's method.
+  /// All that were tried, best first; the first is the map's.
   public let candidates: [Candidate]
+  public let refusals: [Refusal]
 
   /// One line that says what was chosen and why.
   public var summary: String {
-    let list = candidates.map { "\($0.method): \(significant($0.relativeError))" }
-    return "\(list[0]) (relative error on held-out points)"
+    let list = candidates.map { candidate in
+      candidate.method + (candidate.relativeError.map { ": \(significant($0))" } ?? "")
+    }
+    let refused = refusals.map { "\($0.method) (\($0.reason))" }
+    return list[0]
+      + (candidates[0].relativeError == nil ? "" : " (relative error on held-out points)")
       + (list.count > 1 ? "; not " + list.dropFirst().joined(separator: ", ") : "")
+      + (refused.isEmpty ? "" : "; impossible: " + refused.joined(separator: ", "))
   }
-}
 
-/// A way to make a map of a kernel from a sample.
-struct FeatureMapMethod<Scalar: RealScalar> {
-  let name: String
-  let make: (Rows<Scalar>) throws -> any StorableFeatureMap
-}
-
-extension FeatureMapChoice {
-  /// Fits every method known for the kernel on three quarters of the sample, compares them on up to 512
-  /// points of the rest, and fits the best again on all.
+  /// Fits the ways that the method knows for the kernel, and takes the best.
   ///
-  /// Known are landmarks, uniform or by k-means (for dense points); the kernel's own random or
-  /// sketched map, if it has one; and from 3,072 columns on, or where there are fewer points than
-  /// columns, both together.
+  /// Where there are several and at least 8 points, each is fitted on three quarters of the sample and
+  /// compared on up to 512 points of the rest, fewer of images, whose exact kernel takes long. Pairs of
+  /// different points count as in 2,000 points: in few, the diagonal would decide, which the ridge
+  /// repairs. The best is fitted again on all if three quarters of the points are fewer than the columns.
+  ///
+  /// `auto` compares landmarks, uniform and by k-means (of dense points, where that takes seconds); the
+  /// kernel's own random and sketched maps; and from 3,072 columns on, or where there are fewer points
+  /// than columns, both together. On pixels it compares layered landmarks with and without random
+  /// features of the rest. `hybrid` compares splits of the columns.
   ///
   /// - Parameters:
   ///   - dimension: the most columns the features may have.
-  ///   - sample: at least 8 points like those to be mapped; the more, the better.
-  /// - Throws: `InvalidInput` if the dimension is not positive, the sample is too small, does not fit
-  ///   or is not finite, or no method does; `NoConvergence`; `CancellationError`.
-  public init<Scalar: RealScalar>(
-    _ kernel: ExactKernel, dimension: Int, seed: UInt64 = 0, sample: Rows<Scalar>,
+  ///   - landmarks: how landmarks are chosen; if nil uniformly, for `auto` as said above. Layered maps
+  ///     choose their patches themselves.
+  ///   - ridge: λ of leverage scores, in all for the sample; if nil one that suits the dimension.
+  ///   - sample: points like those to be mapped; the more, the better.
+  /// - Throws: `InvalidInput` if the dimension is not positive, the sample is empty, does not fit or is
+  ///   not finite, or the method does not exist for the kernel (it says which do) or for the points;
+  ///   `NoConvergence`; `CancellationError`.
+  public init<ExactKernel: Kernel & Codable & Hashable, Scalar: RealScalar>(
+    _ kernel: ExactKernel, method: FeatureMethod = .auto, dimension: Int, seed: UInt64 = 0,
+    landmarks: LandmarkChoice? = nil, ridge: Double? = nil, sample: Rows<Scalar>,
     on execution: Execution = .allCores
   ) throws {
     try Check.dimension(dimension, "dimension")
-    guard sample.rowCount >= 8 else {
-      throw InvalidInput("rows of the sample", found: "\(sample.rowCount)", expected: "at least 8")
-    }
+    try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: kernel.inputDimension ?? sample.columnCount, "sample")
-    let held = sample.rowCount / 4
-    let test = sample.rows(at: spread(512, over: held).map { 4 * $0 + 3 })
-    let training = sample.rows(at: (0..<sample.rowCount).filter { $0 % 4 != 3 })
-    var tried: [(method: FeatureMapMethod<Scalar>, candidate: Candidate)] = []
-    var refusal: InvalidInput?
-    let methods = FeatureMapMethods.all(
-      of: kernel, dimension: dimension, seed: seed, for: training, on: execution)
-    for method in methods {
+    let known = FeatureMapMethods.all(
+      of: kernel,
+      FeatureMapRequest(
+        dimension: dimension, seed: seed, landmarks: landmarks, ridge: ridge,
+        isAuto: method == .auto, execution: execution), sample)
+    let ways = known.filter { method == .auto ? $0.isAutomatic : $0.method == method }
+    let others = Set(known.map(\.method)).subtracting([method])
+    guard !ways.isEmpty else {
+      throw InvalidInput(
+        "method", found: "\(method.rawValue), which this kernel does not have",
+        expected: FeatureMapChoice.list(others))
+    }
+    let trial = try Trial(
+      kernel, sample, isComparing: ways.count { !$0.isFallback } > 1, on: execution)
+    var (tried, refusals): ([Trial<Scalar>.Result], [Refusal]) = ([], [])
+    var lastRefusal: InvalidInput?
+    for way in trial.ordered(ways) {
+      guard tried.isEmpty || (trial.test != nil && !way.isFallback) else { break }
       do {
-        let map = try method.make(training)
-        let error = try relativeFrobeniusError(of: map, test, on: execution)
-        tried.append(
-          (
-            method,
-            Candidate(
-              method: method.name, dimension: map.outputDimension, relativeError: error)
-          ))
+        tried.append(try trial.run(way))
       } catch let error as InvalidInput {
-        // A method that does not suit the kernel, the points or the dimension.
-        refusal = error
+        lastRefusal = error
+        refusals.append(Refusal(method: way.name, reason: "\(error)"))
       }
     }
-    tried.sort { $0.candidate.relativeError < $1.candidate.relativeError }
+    tried.sort {
+      $0.candidate.relativeError ?? .infinity < $1.candidate.relativeError ?? .infinity
+    }
     guard let best = tried.first else {
-      throw refusal
-        ?? InvalidInput("kernel", found: "one without methods", expected: "a known kernel")
+      guard let error = lastRefusal else {
+        throw InvalidInput("kernel", found: "one without methods", expected: "a known kernel")
+      }
+      guard method != .auto, !others.isEmpty else { throw error }
+      throw InvalidInput(
+        error.name, found: error.found,
+        expected: error.expected + "; or the method \(FeatureMapChoice.list(others))")
     }
     candidates = tried.map(\.candidate)
-    map = try best.method.make(sample)
+    self.refusals = refusals
+    let isShort = trial.training.rowCount < min(dimension, sample.rowCount)
+    map = isShort && best.way.usesAllPoints ? try best.way.make(sample) : best.map
+  }
+
+  /// Of how many points the error is to be least.
+  static let pointCount = 2000
+
+  private static func list(_ methods: Set<FeatureMethod>) -> String {
+    let names = FeatureMethod.allCases.filter { methods.contains($0) || $0 == .auto }
+      .map(\.rawValue)
+    return names.dropFirst().joined(separator: ", ") + " or " + names[0]
   }
 }
 
-/// The methods known for a kernel.
-enum FeatureMapMethods {
-  static func all<K: Kernel & Codable & Hashable, Scalar: RealScalar>(
-    of kernel: K, dimension: Int, seed: UInt64, for sample: Rows<Scalar>,
-    on execution: Execution
-  ) -> [FeatureMapMethod<Scalar>] {
-    func nystrom(_ choice: LandmarkChoice, _ name: String) -> FeatureMapMethod<Scalar> {
-      FeatureMapMethod(name: "nystrom, \(name)") {
-        try NystromFeatureMap(
-          kernel, dimension: min(dimension, 4096), seed: seed, choice: choice, sample: $0,
-          on: execution)
-      }
+/// Ways tried on a part of a sample and compared on another.
+private struct Trial<Scalar: RealScalar> {
+  typealias Result = (
+    way: FeatureMapWay<Scalar>, map: any StorableFeatureMap, candidate: FeatureMapChoice.Candidate
+  )
+
+  let training: Rows<Scalar>
+  /// Points to compare on, and their exact kernel matrix; nil where nothing is compared.
+  let test: (points: Rows<Double>, exact: Matrix<Double>)?
+  let execution: Execution
+
+  init(
+    _ kernel: some Kernel, _ sample: Rows<Scalar>, isComparing: Bool, on execution: Execution
+  ) throws {
+    self.execution = execution
+    guard isComparing, sample.rowCount >= 8 else {
+      (training, test) = (sample, nil)
+      return
     }
-    var methods = [nystrom(.uniform, "uniform landmarks")]
-    if case .dense = sample { methods.append(nystrom(.kMeans, "k-means landmarks")) }
-    return methods
-      + oblivious(kernel, dimension: dimension, seed: seed, sample.rowCount, on: execution)
+    let held = sample.rowCount / 4
+    let count = kernel.comparablePointCount(upTo: 512)
+    let points = sample.rows(at: spread(count, over: held).map { 4 * $0 + 3 })
+      .converted(to: Double.self)
+    test = (points, try kernel.matrix(points, on: execution.stage("exact kernel of a sample")))
+    training = sample.rows(at: (0..<sample.rowCount).filter { $0 % 4 != 3 })
   }
 
-  /// The kernel's own map, alone and behind landmarks.
-  private static func oblivious<K: Kernel, Scalar: RealScalar>(
-    _ kernel: K, dimension: Int, seed: UInt64, _ sampleRowCount: Int, on execution: Execution
-  ) -> [FeatureMapMethod<Scalar>] {
-    func methods<Remainder: StorableFeatureMap>(
-      _ name: String, _ make: @escaping (Int, Rows<Scalar>) throws -> Remainder
-    ) -> [FeatureMapMethod<Scalar>]
-    where Remainder.ExactKernel: Codable & Hashable {
-      let alone = FeatureMapMethod<Scalar>(name: name) { try make(dimension, $0) }
-      guard dimension >= 3072 || dimension > sampleRowCount else { return [alone] }
-      return [alone]
-        + [2, 4].map { part in
-          FeatureMapMethod<Scalar>(name: "hybrid, one in \(part) landmarks and \(name)") {
-            let count = min(dimension / part, 4096, $0.rowCount)
-            return try HybridFeatureMap(
-              landmarks: $0.landmarks(.uniform, count: count, seed: seed, on: execution),
-              remainder: make(dimension - count, $0), on: execution)
-          }
-        }
+  /// In the order in which to try them. If the first that works is taken, and there are few points, a
+  /// map of landmarks alone comes last.
+  func ordered(_ ways: [FeatureMapWay<Scalar>]) -> [FeatureMapWay<Scalar>] {
+    let isBlind = test == nil && training.rowCount < 8
+    let main = ways.filter { !$0.isFallback }
+    return (isBlind ? main.reversed() : main) + ways.filter(\.isFallback)
+  }
+
+  func run(_ way: FeatureMapWay<Scalar>) throws -> Result {
+    try execution.checkCancellation()
+    let map = try way.make(training)
+    let error = try test.map {
+      try relativeFrobeniusError(
+        of: map.images(of: $0.points, on: execution.silent), exact: $0.exact,
+        asOf: FeatureMapChoice.pointCount, on: execution)
     }
-    func fourier(
-      _ kernel: some ShiftInvariantKernel & Codable & Hashable
-    ) -> [FeatureMapMethod<Scalar>] {
-      methods("random Fourier features") {
-        try RandomFourierFeatureMap(
-          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
-      }
-    }
-    switch kernel {
-    case let kernel as GaussianKernel:
-      return fourier(kernel)
-        + methods("sketch") {
-          try GaussianSeriesMap(kernel, dimension: $0, seed: seed, sample: $1)
-        }
-    case let kernel as MaternKernel: return fourier(kernel)
-    case let kernel as LaplaceKernel: return fourier(kernel)
-    case let kernel as CauchyKernel: return fourier(kernel)
-    case let kernel as ExponentialDotKernel:
-      return methods("positive features") {
-        try PositiveFeatureMap(
-          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
-      }
-    case let kernel as PolynomialKernel:
-      return methods("sketch") {
-        try PolynomialFeatureMap(kernel, dimension: $0, seed: seed, sample: $1)
-      }
-    case let kernel as DotProductKernel:
-      return methods("sketch") {
-        try DotProductFeatureMap(
-          series: kernel.coefficients, dimension: $0, seed: seed, sample: $1)
-      }
-    case let kernel as NeuralKernel:
-      return methods("sketch") {
-        try NetworkFeatureMap(kernel, dimension: $0, seed: seed, sample: $1)
-      }
-    default: return []
-    }
+    return (
+      way, map,
+      FeatureMapChoice.Candidate(
+        method: way.name, dimension: map.outputDimension, relativeError: error)
+    )
   }
 }
 
 extension Kernel where Self: Codable & Hashable {
-  /// The best known feature map of the kernel for such points, with what it was compared with.
+  /// A feature map of the kernel for such points, by default the best known, with what it was compared
+  /// with.
   ///
   /// - Throws: as `FeatureMapChoice` does.
   public func featureMap<Scalar: RealScalar>(
-    dimension: Int, seed: UInt64 = 0, sample: Rows<Scalar>, on execution: Execution = .allCores
-  ) throws -> FeatureMapChoice<Self> {
+    method: FeatureMethod = .auto, dimension: Int, seed: UInt64 = 0,
+    landmarks: LandmarkChoice? = nil, ridge: Double? = nil, sample: Rows<Scalar>,
+    on execution: Execution = .allCores
+  ) throws -> FeatureMapChoice {
     try FeatureMapChoice(
-      self, dimension: dimension, seed: seed, sample: sample, on: execution)
+      self, method: method, dimension: dimension, seed: seed, landmarks: landmarks,
+      ridge: ridge, sample: sample, on: execution)
+  }
+}
+
+extension Kernel {
+  /// How many points, at most `most`, have an exact kernel matrix of about `operations` operations:
+  /// fewer than `most` for networks on pixels alone, where a pair takes the square of the pixels for
+  /// each activation; at least 8.
+  public func comparablePointCount(upTo most: Int, operations: Double = 1e9) -> Int {
+    guard let kernel = self as? NeuralKernel, kernel.network.actsOnPixels else { return most }
+    let program = LayeredProgram(kernel.network)
+    let pixels = Double(program.input.count)
+    let pairs = operations / (pixels * pixels * Double(max(1, program.activationCount)))
+    return max(8, Int(min(Double(most), (2 * pairs).squareRoot())))
   }
 }

@@ -82,6 +82,22 @@ struct Frequencies: Sendable {
     }
   }
 
+  private init(inputDimension: Int, table: [Float]) {
+    self.inputDimension = inputDimension
+    count = table.count / inputDimension
+    storage = .table(table)
+  }
+
+  /// The frequencies with the given numbers, of those in a table.
+  func selecting(_ picked: [Int]) -> Frequencies {
+    guard case .table(let table) = storage else {
+      preconditionFailure("only tables have entries to pick")
+    }
+    return Frequencies(
+      inputDimension: inputDimension,
+      table: (0..<inputDimension).flatMap { j in picked.map { table[j * count + $0] } })
+  }
+
   private static func table(of drawn: DrawnFrequencies, _ d: Int, _ count: Int) -> [Float] {
     let workspace = Workspace()
     return [Float](unsafeUninitializedCapacity: d * count) { buffer, initialized in

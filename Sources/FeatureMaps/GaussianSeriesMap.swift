@@ -27,6 +27,18 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
   public init<Scalar: RealScalar>(
     _ kernel: GaussianKernel, dimension: Int, seed: UInt64 = 0, sample: Rows<Scalar>
   ) throws {
+    let (lift, coefficients) = try Self.series(of: kernel, for: sample)
+    powerSeries = try PowerSeriesMap(
+      series: PowerSeries(coefficients: coefficients),
+      lift: lift, constant: 0, inputDimension: sample.columnCount, dimension: dimension,
+      seed: seed, centring: lift.keepsZeros ? .sample : .none, sample: sample)
+    self.kernel = kernel
+  }
+
+  /// The centred points and as many coefficients of the exponential as they need.
+  static func series<Scalar: RealScalar>(
+    of kernel: GaussianKernel, for sample: Rows<Scalar>
+  ) throws -> (lift: Lift, coefficients: [Double]) {
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: sample.columnCount, "sample")
     let centre: [Double] =
@@ -41,11 +53,7 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
         "length scale", found: "one 1/\(square.squareRoot()) of the spread of the points",
         expected: "at least a sixth of it")
     }
-    powerSeries = try PowerSeriesMap(
-      series: PowerSeries(coefficients: PowerSeries.exponential(degree: degree)),
-      lift: lift, constant: 0, inputDimension: sample.columnCount, dimension: dimension,
-      seed: seed, centring: centre.isEmpty ? .sample : .none, sample: sample)
-    self.kernel = kernel
+    return (lift, PowerSeries.exponential(degree: degree))
   }
 
   private static func mean<Scalar: RealScalar>(of matrix: Matrix<Scalar>) -> [Double] {

@@ -116,13 +116,31 @@ func relativeFrobeniusError<Scalar: RealScalar>(
 ) throws -> Double {
   let points = points.converted(to: Double.self)
   let exact = try map.kernel.matrix(points, on: execution.silent)
-  let found = try map.features(of: points, on: execution.silent).outerGram(on: execution.silent)
+  return try relativeFrobeniusError(
+    of: map.features(of: points, on: execution.silent), exact: exact, on: execution)
+}
+
+/// ‖ZZᵀ − K‖_F / ‖K‖_F of features Z; 0 where K is zero.
+///
+/// - Parameter count: of how many points like these it shall be the error: then every pair of different
+///   points counts as (count − 1)/(n − 1) pairs.
+func relativeFrobeniusError(
+  of features: Matrix<Double>, exact: Matrix<Double>, asOf count: Int = 0,
+  on execution: Execution
+) throws -> Double {
+  let found = try features.outerGram(on: execution.silent)
   let scale = exact.elements.reduce(0) { max($0, abs($1)) }
   guard scale > 0 else { return 0 }
+  let n = exact.rowCount
+  let weight = count > n && n > 1 ? Double(count - 1) / Double(n - 1) : 1
   var (error, size) = (0.0, 0.0)
-  for (a, b) in zip(found.elements, exact.elements) {
-    error += (a - b) / scale * ((a - b) / scale)
-    size += b / scale * (b / scale)
+  for i in 0..<n {
+    for j in 0..<n {
+      let weight = i == j ? 1 : weight
+      let (difference, value) = ((found[i, j] - exact[i, j]) / scale, exact[i, j] / scale)
+      error += weight * difference * difference
+      size += weight * value * value
+    }
   }
   return (error / size).squareRoot()
 }

@@ -9,13 +9,19 @@ import NeuralKernels
 private let pixelsAtOnce = 512
 
 extension ActivationStage {
-  private var window: PixelWindow {
+  var window: PixelWindow {
     part.linear?.window ?? PixelWindow(pointwiseOver: input.grid)
   }
 
-  /// Columns of kernel values against landmarks, and of random features: first of φ, then of ψ.
-  private var nngpColumns: Int { landmarkCount + (withTangents ? 2 : 1) * remainder }
-  private var ntkColumns: Int { landmarkCount + remainder }
+  /// Columns of kernel values against landmarks and of the remainder: what comes out, and with room for
+  /// what that is made from, in φ also for the part of ψ that comes from μ.
+  private func columns(pooled: Bool) -> (nngp: Int, ntk: Int) {
+    let (h, a) = (remainder.directions.rowCount, withTangents ? remainder.weights.rowCount : 0)
+    return (
+      landmarkCount + max(remainder.nngpCount, pooled ? 0 : h + a),
+      withTangents ? landmarkCount + max(remainder.ntkCount, pooled ? 0 : a) : 0
+    )
+  }
 
   /// Writes the features of images.
   func apply<Scalar: RealScalar>(
@@ -31,6 +37,7 @@ extension ActivationStage {
           let images = first..<min(first + atOnce, input.imageCount)
           applyPooled(
             pool, input.images(images), deviations + first * grid.count,
+            shares: input.shape.hasExcess ? deviations + pixels + first * grid.count : nil,
             into: output.images(images), workspace)
         }
       } else {
@@ -39,7 +46,9 @@ extension ActivationStage {
           for first in stride(from: 0, to: input.imageCount * grid.height, by: rows) {
             let range = first..<min(first + rows, input.imageCount * grid.height)
             let start = first * grid.width
-            evaluate(input, range, deviations + start, values, workspace)
+            evaluate(
+              input, range, deviations + start,
+              shares: input.shape.hasExcess ? deviations + pixels + start : nil, values, workspace)
             project(values, range.count * grid.width, into: output, from: start)
           }
         }
@@ -52,7 +61,7 @@ extension ActivationStage {
 
   private func applyPooled<Scalar: RealScalar>(
     _ pool: PixelPool, _ input: LayeredSignal<Scalar>, _ deviations: UnsafeMutablePointer<Scalar>,
-    into output: LayeredSignal<Scalar>, _ workspace: Workspace
+    shares: UnsafePointer<Scalar>?, into output: LayeredSignal<Scalar>, _ workspace: Workspace
   ) {
     let grid = window.output
     let (allRows, rows) = (input.imageCount * grid.height, max(1, pixelsAtOnce / grid.width))
@@ -62,7 +71,9 @@ extension ActivationStage {
       withValues(min(rows, allRows) * grid.width, workspace) { (values: Values<Scalar>) in
         for first in stride(from: 0, to: allRows, by: rows) {
           let range = first..<min(first + rows, allRows)
-          evaluate(input, range, deviations + first * grid.width, values, workspace)
+          let start = first * grid.width
+          evaluate(
+            input, range, deviations + start, shares: shares.map { $0 + start }, values, workspace)
           LayeredLoops.pool(
             pool, rows: range, values.nngp, stride: values.nngpStride, width: sums.nngpStride,
             into: sums.nngp)
@@ -87,8 +98,7 @@ extension ActivationStage {
   private func withValues<Scalar: RealScalar>(
     _ count: Int, _ workspace: Workspace, pooled: Bool = false, _ body: (Values<Scalar>) -> Void
   ) {
-    let nngpStride = pooled ? landmarkCount + remainder : nngpColumns
-    let ntkStride = withTangents ? ntkColumns : 0
+    let (nngpStride, ntkStride) = columns(pooled: pooled)
     workspace.withScratch(Scalar.self, count * (nngpStride + ntkStride)) { base in
       body(
         Values(
@@ -98,7 +108,7 @@ extension ActivationStage {
   }
 
   /// √K(p, p) of every pixel as it enters σ, and behind dropout the shares of K(p, p) in |μ|².
-  private func writeDeviations<Scalar: RealScalar>(
+  func writeDeviations<Scalar: RealScalar>(
     _ input: LayeredSignal<Scalar>, into deviations: UnsafeMutablePointer<Scalar>,
     _ workspace: Workspace
   ) {
@@ -125,26 +135,27 @@ extension ActivationStage {
   /// k and t of the pixels in some rows, and σ(μW)/√m and (qa) ∘ σ′(μW)/√m behind them.
   private func evaluate<Scalar: RealScalar>(
     _ input: LayeredSignal<Scalar>, _ rows: Range<Int>, _ deviations: UnsafeMutablePointer<Scalar>,
-    _ values: Values<Scalar>, _ workspace: Workspace
+    shares: UnsafePointer<Scalar>?, _ values: Values<Scalar>, _ workspace: Workspace
   ) {
     let count = rows.count * window.output.width
     product(
       input.nngp, input.shape.nngp, rows, withOne: part.linear?.hasBias ?? false, tables.nngpRows,
-      into: values.nngp, workspace)
-    let (m, landmarks) = (remainder, landmarkCount)
+      into: values.nngp, values.nngpStride, workspace)
+    let landmarks = landmarkCount
+    let (h, a) = (remainder.directions.rowCount, remainder.weights.rowCount)
     if withTangents {
       // (q Zqᵀ, qa), of which the part of μ is there already.
       let factor = Scalar(tangentScale)
       if fit.tangents.columnCount > 0 {
         product(
           input.ntk, input.shape.ntk, rows, withOne: false, tables.ntkRows, into: values.ntk,
-          workspace)
+          values.ntkStride, workspace)
         if tangentScale > 0 {
           LayeredLoops.addRows(
             count, landmarks, factor: factor, values.nngp, values.nngpStride, to: values.ntk,
             values.ntkStride)
           LayeredLoops.addRows(
-            count, m, factor: 1, values.nngp + landmarks + m, values.nngpStride,
+            count, a, factor: 1, values.nngp + landmarks + h, values.nngpStride,
             to: values.ntk + landmarks, values.ntkStride)
         }
       } else {
@@ -152,7 +163,7 @@ extension ActivationStage {
           count, landmarks, values.nngp, values.nngpStride, to: values.ntk, values.ntkStride,
           factor: factor)
         LayeredLoops.copyRows(
-          count, m, values.nngp + landmarks + m, values.nngpStride, to: values.ntk + landmarks,
+          count, a, values.nngp + landmarks + h, values.nngpStride, to: values.ntk + landmarks,
           values.ntkStride)
       }
     }
@@ -164,11 +175,18 @@ extension ActivationStage {
         ntk: withTangents ? RowOutput(base: values.ntk, stride: values.ntkStride) : nil,
         workspace: workspace)
     }
-    if m > 0, let slopes = part.dual.activation.slopes {
-      LayeredLoops.activate(
-        count, m, below: Scalar(slopes.below), above: Scalar(slopes.above),
-        scale: 1 / Scalar(m).squareRoot(), values: values.nngp + landmarks, values.nngpStride,
-        slopes: withTangents ? values.ntk + landmarks : nil, values.ntkStride)
+    let (rest, restSlopes) = (
+      values.nngp + landmarks, withTangents ? values.ntk + landmarks : nil
+    )
+    switch remainder {
+    case .random(let features):
+      features.apply(
+        count, deviations: deviations, shares: shares, values: rest, values.nngpStride,
+        slopes: restSlopes, values.ntkStride)
+    case .sketch(let features):
+      features.apply(
+        count, deviations: deviations, values: rest, values.nngpStride, slopes: restSlopes,
+        values.ntkStride, workspace: workspace)
     }
   }
 
@@ -185,16 +203,17 @@ extension ActivationStage {
         factors[i] = norm > 0 ? 1 / norm : 0
         deviations[i] *= factors[i]
       }
-      LayeredLoops.scaleRows(count, nngpColumns, by: factors, values.nngp, values.nngpStride)
-      guard withTangents else { return }
-      LayeredLoops.scaleRows(count, ntkColumns, by: factors, values.ntk, values.ntkStride)
+      LayeredLoops.scaleRows(
+        count, values.nngpStride, by: factors, values.nngp, values.nngpStride)
+      LayeredLoops.scaleRows(count, values.ntkStride, by: factors, values.ntk, values.ntkStride)
     }
   }
 
   /// Patches times the transpose of a table.
   private func product<Scalar: RealScalar>(
     _ features: UnsafePointer<Scalar>, _ width: Int, _ rows: Range<Int>, withOne: Bool,
-    _ table: LayeredMatrix, into output: UnsafeMutablePointer<Scalar>, _ workspace: Workspace
+    _ table: LayeredMatrix, into output: UnsafeMutablePointer<Scalar>, _ stride: Int,
+    _ workspace: Workspace
   ) {
     let (count, k, n) = (rows.count * window.output.width, table.columnCount, table.rowCount)
     table.withPointer(as: Scalar.self) { table in
@@ -202,13 +221,14 @@ extension ActivationStage {
         BLAS.gemm(
           transposeB: true, m: count, n: n, k: k,
           features + rows.lowerBound * window.output.width * width, lda: k, table, ldb: k, output,
-          ldc: n)
+          ldc: stride)
       } else {
         workspace.withScratch(Scalar.self, count * k) { patches in
           LayeredLoops.unfold(
             window, rows: rows, features, width: width, withOne: withOne, into: patches)
           BLAS.gemm(
-            transposeB: true, m: count, n: n, k: k, patches, lda: k, table, ldb: k, output, ldc: n)
+            transposeB: true, m: count, n: n, k: k, patches, lda: k, table, ldb: k, output,
+            ldc: stride)
         }
       }
     }
@@ -220,18 +240,18 @@ extension ActivationStage {
   ) {
     let (nngpWidth, ntkWidth) = (output.shape.nngp, output.shape.ntk)
     project(
-      values.nngp, values.nngpStride, count, fit.nngp, tables.nngpRest,
-      into: output.nngp + first * nngpWidth, nngpWidth)
+      values.nngp, values.nngpStride, count, fit.nngp, remainder.nngpCount, tables.rests?.nngp,
+      scale: fit.nngpScale, into: output.nngp + first * nngpWidth, nngpWidth)
     guard withTangents else { return }
     project(
-      values.ntk, values.ntkStride, count, fit.ntk, tables.ntkRest,
-      into: output.ntk + first * ntkWidth, ntkWidth)
+      values.ntk, values.ntkStride, count, fit.ntk, remainder.ntkCount, tables.rests?.ntk,
+      scale: fit.ntkScale, into: output.ntk + first * ntkWidth, ntkWidth)
   }
 
   private func project<Scalar: RealScalar>(
     _ values: UnsafeMutablePointer<Scalar>, _ stride: Int, _ count: Int,
-    _ projection: LayeredMatrix, _ rest: LayeredMatrix, into output: UnsafeMutablePointer<Scalar>,
-    _ width: Int
+    _ projection: LayeredMatrix, _ restCount: Int, _ rest: LayeredMatrix?,
+    scale: Double, into output: UnsafeMutablePointer<Scalar>, _ width: Int
   ) {
     let columns = projection.columnCount
     projection.withPointer(as: Scalar.self) { projection in
@@ -239,12 +259,14 @@ extension ActivationStage {
         m: count, n: columns, k: landmarkCount, values, lda: stride, projection, ldb: columns,
         output, ldc: width)
     }
-    guard remainder > 0 else { return }
+    guard restCount > 0 else { return }
     LayeredLoops.copyRows(
-      count, remainder, values + landmarkCount, stride, to: output + columns, width)
-    rest.withPointer(as: Scalar.self) { rest in
+      count, restCount, values + landmarkCount, stride, to: output + columns, width,
+      factor: Scalar(scale))
+    rest?.withPointer(as: Scalar.self) { rest in
       BLAS.gemm(
-        m: count, n: remainder, k: columns, alpha: -1, output, lda: width, rest, ldb: remainder,
+        m: count, n: restCount, k: columns, alpha: Scalar(-scale), output, lda: width, rest,
+        ldb: restCount,
         beta: 1, output + columns, ldc: width)
     }
   }

@@ -16,6 +16,45 @@ struct ActivationFit: Hashable, Codable, Sendable {
   /// P₁ and P₀, from kernel values against landmarks to features, `M × columns`.
   var nngp: LayeredMatrix
   var ntk: LayeredMatrix
+  /// How the remainder is sketched; nil where it is random. Landmarks then have a root of an excess, too.
+  var sketch: SketchPlan?
+  /// What the remainders of φ and of ψ are multiplied by.
+  var nngpScale = 1.0
+  var ntkScale = 1.0
+}
+
+/// What stands for the part of an activation that the landmarks leave.
+enum RemainderFeatures: Sendable {
+  case random(RandomFeatures)
+  case sketch(SketchFeatures)
+
+  /// The rows that μ and q are multiplied by.
+  var directions: Matrix<Double> {
+    switch self {
+    case .random(let features): features.directions
+    case .sketch(let features): features.directions
+    }
+  }
+  var weights: Matrix<Double> {
+    switch self {
+    case .random(let features): features.weights
+    case .sketch(let features): features.weights
+    }
+  }
+
+  /// The features of φ and of ψ.
+  var nngpCount: Int {
+    switch self {
+    case .random(let features): features.count
+    case .sketch(let features): features.plan.nngpCount
+    }
+  }
+  var ntkCount: Int {
+    switch self {
+    case .random(let features): features.count
+    case .sketch(let features): features.plan.ntkCount
+    }
+  }
 }
 
 /// An activation σ with what surrounds it.
@@ -26,27 +65,26 @@ struct ActivationFit: Hashable, Codable, Sendable {
 ///     φ′ = (k(n², |Zμ|², μZμᵀ) P₁, f),   ψ′ = ((q Zqᵀ ∘ k′) P₀, g),
 ///
 /// with P₁P₁ᵀ the pseudoinverse of k on the landmarks, cut to the leading directions, and P₀P₀ᵀ that of
-/// ZqZqᵀ ∘ k′. With W and a standard normal, m columns, f = (σ(μW) − φ′ P₁ᵀσ(ZμW))/√m and g likewise of
-/// (qa) ∘ σ′(μW): features of what the landmarks leave, unbiased given the layers before.
+/// ZqZqᵀ ∘ k′. f and g are features of what the landmarks leave: differences of random features and
+/// their part in the landmarks, (σ(μW) − φ′ P₁ᵀσ(ZμW))/√m and likewise of (qa) ∘ σ′(μW), unbiased given
+/// the layers before; or, where landmarks stand for the mean direction alone, sketches of the rest.
 struct ActivationStage: Hashable, Sendable {
-  let part: ActivationPart
+  var part: ActivationPart
   let input: SignalShape
-  let output: SignalShape
-  let fit: ActivationFit
-  /// m.
-  let remainder: Int
+  var output: SignalShape
+  var fit: ActivationFit
+  let remainder: RemainderFeatures
   let tables: Tables
 
   /// The factors of the products, put together from what is fitted and the seed.
   struct Tables: Sendable {
-    /// (Zμ; W; √c a) and (Zψ; a), with the scale of the layer in them.
+    /// (Zμ; Wᵀ; √c aᵀ) and (Zψ; aᵀ), with the scale of the layer in them.
     let nngpRows: LayeredMatrix
     let ntkRows: LayeredMatrix
     /// |Zμ| and its reciprocal, `2 × M`.
     let deviations: LayeredMatrix
-    /// P₁ᵀσ(ZμW) and P₀ᵀg(Z).
-    let nngpRest: LayeredMatrix
-    let ntkRest: LayeredMatrix
+    /// P₁ᵀσ(ZμW) and P₀ᵀg(Z); nil where the remainder is sketched.
+    let rests: (nngp: LayeredMatrix, ntk: LayeredMatrix)?
   }
 
   var landmarkCount: Int { fit.landmarks.rowCount }
@@ -56,7 +94,8 @@ struct ActivationStage: Hashable, Sendable {
   let tangentScale: Double
 
   static func == (a: ActivationStage, b: ActivationStage) -> Bool {
-    a.part == b.part && a.input == b.input && a.fit == b.fit && a.remainder == b.remainder
+    a.part == b.part && a.input == b.input && a.fit == b.fit
+      && a.remainder.nngpCount == b.remainder.nngpCount
   }
 
   func hash(into hasher: inout Hasher) {
@@ -67,61 +106,59 @@ struct ActivationStage: Hashable, Sendable {
   /// - Parameters:
   ///   - input: with c = 0 if there is a linear layer.
   ///   - withTangents: whether ψ is wanted.
-  /// - Throws: `InvalidInput` if the shapes do not fit together, or there is a remainder and σ has no
-  ///   two slopes.
+  /// - Throws: `InvalidInput` if the shapes do not fit together.
   init(
     _ part: ActivationPart, input: SignalShape, fit: ActivationFit, remainder: Int,
     withTangents: Bool, key: RandomKey
   ) throws {
     let coordinates = PatchCoordinates(part.linear, input, withTangents: withTangents)
-    let m = remainder
-    try Check.nonnegative(Double(m), "columns of the remainder")
+    let hasExcess = input.hasExcess || fit.sketch != nil
+    try Check.nonnegative(Double(remainder), "columns of the remainder")
+    try fit.sketch?.validate(coordinates)
+    try Check.nonnegative(fit.nngpScale, "scale of the remainder of φ")
+    try Check.nonnegative(fit.ntkScale, "scale of the remainder of ψ")
     try Check.equal(
-      fit.landmarks.columnCount, coordinates.nngp + (input.hasExcess ? 1 : 0),
+      fit.landmarks.columnCount, coordinates.nngp + (hasExcess ? 1 : 0),
       "coordinates of landmarks")
     try Check.equal(fit.tangents.columnCount, coordinates.ntk, "coordinates of tangents")
     for other in [fit.tangents, fit.nngp, fit.ntk] {
       try Check.equal(other.rowCount, fit.landmarks.rowCount, "number of landmarks")
     }
-    if m > 0, part.dual.activation.slopes == nil {
-      throw InvalidInput(
-        "remainder of activation \(part.index)",
-        found: "\(m) columns for \(part.dual.activation.name)",
-        expected: "0, for an activation without two slopes")
-    }
-    if m > 0, input.hasExcess {
-      throw InvalidInput(
-        "remainder of activation \(part.index)", found: "\(m) columns", expected: "0 behind dropout"
-      )
-    }
     self.part = part
     self.input = input
     self.fit = fit
-    self.remainder = m
+    let activation = part.dual.activation
+    self.remainder =
+      if let sketch = fit.sketch {
+        .sketch(try SketchFeatures(sketch, activation, coordinates, key: key))
+      } else {
+        .random(try RandomFeatures(activation, count: remainder, coordinates, key: key))
+      }
     tangentScale = coordinates.tangentScale
     let withTangents = coordinates.ntk > 0 || coordinates.tangentScale > 0
     self.withTangents = withTangents
     output = SignalShape(
       grid: part.pool?.window.output ?? coordinates.window.output,
-      nngp: fit.nngp.columnCount + m,
-      ntk: withTangents ? fit.ntk.columnCount + m : 0, tangentScale: 0,
+      nngp: fit.nngp.columnCount + self.remainder.nngpCount,
+      ntk: withTangents ? fit.ntk.columnCount + self.remainder.ntkCount : 0, tangentScale: 0,
       hasExcess: input.hasExcess)
     tables = try ActivationStage.tables(
-      part, coordinates, fit, remainder: m, withTangents: withTangents, key: key)
+      part, coordinates, fit, self.remainder, withTangents: withTangents)
   }
 
   private static func tables(
-    _ part: ActivationPart, _ coordinates: PatchCoordinates, _ fit: ActivationFit, remainder m: Int,
-    withTangents: Bool, key: RandomKey
+    _ part: ActivationPart, _ coordinates: PatchCoordinates, _ fit: ActivationFit,
+    _ remainder: RemainderFeatures, withTangents: Bool
   ) throws -> Tables {
     let tangents = fit.tangents.double
     let landmarks = fit.landmarks.double.columns(0..<coordinates.nngp)
-    let directions = normals(m, coordinates.nngp, key.child("directions"))
-    let weights = normals(m, coordinates.nngp, key.child("weights of φ"))
-    let tangentWeights = normals(m, coordinates.ntk, key.child("weights of ψ"))
-    let root = coordinates.tangentScale.squareRoot()
-    var rootWeights = weights
-    rootWeights.scaleEntries(by: root)
+    let (directions, weights) = (remainder.directions, remainder.weights)
+    let tangentWeights = weights.columns(0..<coordinates.ntk)
+    var rootWeights = Matrix<Double>(rowCount: weights.rowCount, columnCount: coordinates.nngp)
+    if coordinates.tangentScale > 0 {
+      rootWeights = weights.columns(coordinates.ntk..<weights.columnCount)
+      rootWeights.scaleEntries(by: coordinates.tangentScale.squareRoot())
+    }
     var nngpRows = try Matrix.stacked(
       [landmarks, directions] + (withTangents ? [rootWeights] : []))
     var ntkRows = try Matrix.stacked([tangents, tangentWeights])
@@ -129,43 +166,69 @@ struct ActivationStage: Hashable, Sendable {
     coordinates.scaleNTK(&ntkRows)
 
     let norms = fit.landmarks.double.rowNorms
-    var nngpRest = Matrix<Double>(rowCount: fit.nngp.columnCount, columnCount: m)
-    var ntkRest = Matrix<Double>(rowCount: fit.ntk.columnCount, columnCount: m)
-    if m > 0, let slopes = part.dual.activation.slopes {
-      var values = try landmarks.multiplied(byTransposeOf: directions)
+    var rests: (LayeredMatrix, LayeredMatrix)?
+    if case .random(let features) = remainder {
       var products = try landmarks.multiplied(byTransposeOf: rootWeights)
       if tangents.columnCount > 0 {
-        let rest = try tangents.multiplied(byTransposeOf: tangentWeights)
-        for i in 0..<products.rowCount {
-          for j in 0..<m { products[i, j] += rest[i, j] }
-        }
+        products.add(try tangents.multiplied(byTransposeOf: tangentWeights))
       }
-      values.withUnsafeMutablePointer { values in
-        products.withUnsafeMutablePointer { products in
-          LayeredLoops.activate(
-            landmarks.rowCount, m, below: slopes.below, above: slopes.above,
-            scale: 1 / Double(m).squareRoot(), values: values, m, slopes: products, m)
-        }
-      }
-      nngpRest = try fit.nngp.double.transposeMultiplied(by: values)
-      ntkRest = try fit.ntk.double.transposeMultiplied(by: products)
+      let shares =
+        fit.landmarks.columnCount > coordinates.nngp
+        ? zip(landmarks.rowNorms, norms).map { $1 > 0 ? $0 * $0 / ($1 * $1) : 1 } : nil
+      let values = features.features(
+        try landmarks.multiplied(byTransposeOf: directions), products, deviations: norms,
+        shares: shares)
+      rests = (
+        LayeredMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp)),
+        LayeredMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk))
+      )
     }
     return Tables(
       nngpRows: LayeredMatrix(nngpRows), ntkRows: LayeredMatrix(ntkRows),
       deviations: LayeredMatrix(
         try Matrix(rows: [norms, norms.map { $0 > 0 ? 1 / $0 : 0 }])),
-      nngpRest: LayeredMatrix(nngpRest), ntkRest: LayeredMatrix(ntkRest))
+      rests: rests)
   }
 }
 
-/// `count × width` standard normal numbers.
-private func normals(_ count: Int, _ width: Int, _ key: RandomKey) -> Matrix<Double> {
-  let blocks = (count * width + 3) / 4
-  let numbers = [Double](unsafeUninitializedCapacity: 4 * blocks) { buffer, initialized in
-    if let base = buffer.baseAddress { key.stream.fillNormals(from: 0, count: blocks, into: base) }
-    initialized = 4 * blocks
+extension RandomFeatures {
+  /// The features of landmarks from their products with W and a.
+  fileprivate func features(
+    _ products: Matrix<Double>, _ tangents: Matrix<Double>, deviations: [Double], shares: [Double]?
+  ) -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
+    var (nngp, ntk) = (products.widened(to: count), tangents.widened(to: count))
+    nngp.withUnsafeMutablePointer { values in
+      ntk.withUnsafeMutablePointer { slopes in
+        if let shares {
+          apply(
+            deviations.count, deviations: deviations, shares: shares, values: values, count,
+            slopes: slopes, count)
+        } else {
+          apply(
+            deviations.count, deviations: deviations, shares: nil, values: values, count,
+            slopes: slopes, count)
+        }
+      }
+    }
+    return (nngp, ntk)
   }
-  return Matrix(rowCount: count, columnCount: width) { output in
-    for i in 0..<count * width { output[i] = numbers[i] }
+}
+
+extension Matrix<Double> {
+  /// A copy with zeros behind, `count` columns in all.
+  fileprivate func widened(to count: Int) -> Matrix {
+    Matrix(rowCount: rowCount, columnCount: count) { output in
+      for i in 0..<rowCount {
+        for j in 0..<count { output[i * count + j] = j < columnCount ? self[i, j] : 0 }
+      }
+    }
+  }
+
+  /// Adds another matrix of this shape.
+  fileprivate mutating func add(_ other: Matrix) {
+    let count = elements.count
+    withUnsafeMutablePointer { sums in
+      other.withUnsafePointer { LayeredLoops.add(count, $0, to: sums) }
+    }
   }
 }

@@ -13,7 +13,7 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
     /// Leading directions kept of φ and of ψ; all if nil.
     public var nngp: Int?
     public var ntk: Int?
-    /// Random features of what the landmarks leave, as many for φ and for ψ.
+    /// Columns for what the landmarks leave, as many for φ and for ψ; a sketch may take a few less.
     public var remainder: Int
 
     public init(landmarks: Int, nngp: Int? = nil, ntk: Int? = nil, remainder: Int = 0) {
@@ -24,6 +24,15 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
     }
   }
 
+  /// What is made of that which the landmarks leave.
+  public enum Remainder: String, Hashable, Codable, Sendable, CaseIterable {
+    /// Random features of the activation, beyond their part in the landmarks.
+    case random
+    /// Sketches of the expansion of the activation's dual around the mean direction. All landmarks lie
+    /// on the line of that direction, so that a few are enough.
+    case sketch
+  }
+
   /// One for each activation of the network, those of parallel branches one branch after the other.
   public var layers: [Layer]
   /// Leading directions of φ and of ψ kept behind sums of branches, and behind linear layers on pixels
@@ -31,8 +40,19 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
   public var sumNNGP: Int
   public var sumNTK: Int
 
-  public init(layers: [Layer], sumNNGP: Int = 64, sumNTK: Int = 64) {
+  public var remainder: Remainder
+  /// Whether random remainders are scaled so that the mean squared norms of a sample's pixels are those
+  /// of the kernel. That takes away most of the error that all entries share, at the price of a bias of
+  /// about 1/columns. Behind dropout they never are.
+  public var keepsNorms: Bool
+
+  public init(
+    layers: [Layer], remainder: Remainder = .random, keepsNorms: Bool = false, sumNNGP: Int = 64,
+    sumNTK: Int = 64
+  ) {
     self.layers = layers
+    self.remainder = remainder
+    self.keepsNorms = keepsNorms
     self.sumNNGP = sumNNGP
     self.sumNTK = sumNTK
   }

@@ -5,7 +5,7 @@ import LinearAlgebra
 import NeuralKernels
 
 /// Eigenvalues of a landmarks' kernel matrix below this share of the largest are cut.
-private let smallestEigenvalue = 1e-6
+private let smallestEigenvalue = 1e-8
 
 /// P with P Pᵀ the pseudoinverse of a kernel matrix: V w^(−1/2), the largest eigenvalues first.
 func nystromFactor(_ gram: Matrix<Double>, on execution: Execution) throws -> Matrix<Double> {

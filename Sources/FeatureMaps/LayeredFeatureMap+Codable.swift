@@ -16,7 +16,7 @@ extension LayeredFeatureMap: Codable {
     var compressions: [Compression]
   }
 
-  private static let law = "layeredFeatureMap"
+  public static let law = "layeredFeatureMap"
 
   /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
   public init(from decoder: any Decoder) throws {
@@ -91,11 +91,17 @@ private struct StoredParts {
           part, input: LayeredSignal<Double>.settled(shape), compression: next(&compressions),
           withTangents: withTangents))
     case .activation(let part):
+      let (fit, remainder) = (try next(&activations), budget.layers[part.index].remainder)
+      // Without landmarks any width would do, and random directions could fill the memory.
+      try Check.dimension(fit.landmarks.rowCount, "number of landmarks")
+      _ = try Check.count(
+        [remainder, fit.landmarks.columnCount + fit.tangents.columnCount], "random directions",
+        upTo: 1 << 28)
       return .activation(
         try ActivationStage(
-          part, input: part.linear == nil ? shape : LayeredSignal<Double>.settled(shape),
-          fit: next(&activations), remainder: budget.layers[part.index].remainder,
-          withTangents: withTangents, key: key.child("activation", part.index)))
+          part, input: part.linear == nil ? shape : LayeredSignal<Double>.settled(shape), fit: fit,
+          remainder: remainder, withTangents: withTangents,
+          key: key.child("activation", part.index)))
     case .sum(let branches):
       let inner = try branches.map { branch in
         var start = shape

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Features of the kernels of convolutional networks, layer by layer from landmark patches.
+// Features of the kernels of networks, layer by layer: landmarks, random features and sketches.
 
 import Kernels
 import LinearAlgebra
@@ -12,9 +12,14 @@ import Validation
 /// The features of a pixel go through the network in two parts: φ with φφᵀ ≈ K and ψ with ψψᵀ ≈ Θ.
 /// Linear layers and pooling act on features as they do on signals. An activation compares the patch
 /// of each pixel with landmark patches, and turns the values of its dual into new features by Nyström's
-/// method; the leading directions of a sample's features are kept, and random features of what the
-/// landmarks leave may be added (`LayeredBudget`). So the cost is linear in images and pixels, where
+/// method; the leading directions of a sample's features may be kept, and random features or sketches of
+/// what the landmarks leave added (`LayeredBudget`). So the cost is linear in images and pixels, where
 /// that of the exact kernel is quadratic in both.
+///
+/// Landmarks (`nystrom`, `hybrid`) are much the most exact for points like the sample. With one or a few
+/// on the line of the mean (`random`, `sketch`) the map knows no more of the data than a mean for each
+/// layer. Every network with an exact kernel has all four; where that is a function of one angle,
+/// `NetworkFeatureMap` sketches it better.
 ///
 /// The norms of patches are those of their features: exact norms, where known, belong to parts of the
 /// kernel that the features do not have, and make errors of a common scale several times larger.
@@ -25,7 +30,8 @@ import Validation
 ///   the dual; then pooled, for each pixel, 2M times the columns kept. Memory: for each thread the
 ///   features of `blockRowCount` images' pixels.
 /// - Source: Williams, Seeger, "Using the Nyström method to speed up kernel machines", 2000, for each
-///   layer; Zandieh et al. 2021 for the two parts.
+///   layer; Zandieh et al. 2021 for the two parts and their random features and sketches; Han et al.,
+///   "Fast neural kernel embeddings for general activations", 2022, for Hermite expansions.
 public struct LayeredFeatureMap: FeatureMap, Hashable {
   public let kernel: NeuralKernel
   public let budget: LayeredBudget
@@ -43,9 +49,8 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   ///   - seed: of the choice of landmarks and of random features.
   ///   - sample: points like those to be mapped. Some of them, spread evenly, are used: 50,000 pixels,
   ///     more for budgets with thousands of landmarks behind few pixels.
-  /// - Throws: `InvalidInput` if the budget does not fit the network, there is a remainder for an
-  ///   activation without two slopes or behind dropout, or the sample does not fit the network, is
-  ///   empty, not finite or zero; `NoConvergence`; `CancellationError`.
+  /// - Throws: `InvalidInput` if the budget does not fit the network, or the sample does not fit the
+  ///   network, is empty, not finite or zero; `NoConvergence`; `CancellationError`.
   /// - Complexity: seconds for hundreds of landmarks; M³ for each activation.
   public init<Scalar: RealScalar>(
     _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0, sample: Rows<Scalar>,
@@ -136,22 +141,33 @@ extension LayeredProgram {
 
   /// How many images to fit on: some tens of thousands of pixels, and several patches to a landmark.
   fileprivate func sampleCount(_ budget: LayeredBudget) -> Int {
-    let smallest = smallestGrid(steps)
-    let needed = budget.layers.map { 4 * $0.landmarks }.max() ?? 0
+    var grid = input
+    let smallest = smallestGrid(steps, &grid)
+    let needed = budget.layers.map { 8 * $0.landmarks }.max() ?? 0
     return min(4096, max(16, 50_000 / input.count, needed / smallest))
   }
 
-  /// The fewest pixels that enter an activation.
-  private func smallestGrid(_ steps: [LayeredStep]) -> Int {
-    steps.reduce(input.count) { least, step in
+  /// The fewest pixels that enter an activation; `grid` becomes what comes out of the steps.
+  private func smallestGrid(_ steps: [LayeredStep], _ grid: inout PixelGrid) -> Int {
+    var least = Int.max
+    for step in steps {
       switch step {
-      case .activation(let part): min(least, part.linear?.window.output.count ?? least)
-      case .pool(let pool): min(least, pool.window.output.count)
-      case .linear(let part): min(least, part.window.output.count)
-      case .flatten: 1
-      case .sum(let branches): branches.reduce(least) { min($0, smallestGrid($1)) }
-      case .normalize, .dropout: least
+      case .activation(let part):
+        grid = part.linear?.window.output ?? grid
+        least = min(least, grid.count)
+        grid = part.pool?.window.output ?? grid
+      case .pool(let pool): grid = pool.window.output
+      case .linear(let part): grid = part.window.output
+      case .flatten: grid = .vector
+      case .sum(let branches):
+        let start = grid
+        for branch in branches {
+          grid = start
+          least = min(least, smallestGrid(branch, &grid))
+        }
+      case .normalize, .dropout: break
       }
     }
+    return least
   }
 }

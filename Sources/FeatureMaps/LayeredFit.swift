@@ -132,8 +132,14 @@ struct LayeredFitter {
     if part.linear != nil { sample = try settled(signal) }
     let shape = sample.shape
     let coordinates = PatchCoordinates(part.linear, shape, withTangents: withTangents)
-    let patches = try PatchSample(
+    var patches = try PatchSample(
       part, coordinates, &sample, count: max(10_000, 8 * layer.landmarks), key: key)
+    var sketch: SketchPlan?
+    if budget.remainder == .sketch {
+      let (plan, projected) = try SketchPlan.fit(
+        patches, coordinates, part.dual.activation, columnCount: layer.remainder)
+      (sketch, patches) = (plan, projected)
+    }
     var (landmarks, tangents) = try chooseLandmarks(
       layer.landmarks, from: patches, key: key, on: execution.silent)
     if part.dual.activation.slopes != nil { normalize(&landmarks, &tangents) }
@@ -146,22 +152,28 @@ struct LayeredFitter {
       nngp: try nystromFactor(grams.nngp, on: execution.silent),
       ntk: withTangents ? try nystromFactor(grams.ntk, on: execution.silent) : empty
     )
-    func stage(remainder: Int) throws -> ActivationStage {
+    func stage(remainder: Int, sketch: SketchPlan?) throws -> ActivationStage {
       try ActivationStage(
         part, input: shape,
         fit: ActivationFit(
           landmarks: LayeredMatrix(landmarks), tangents: LayeredMatrix(tangents),
-          nngp: LayeredMatrix(factors.nngp), ntk: LayeredMatrix(factors.ntk)),
+          nngp: LayeredMatrix(factors.nngp), ntk: LayeredMatrix(factors.ntk), sketch: sketch),
         remainder: remainder, withTangents: withTangents, key: key)
     }
     if factors.nngp.columnCount > layer.nngp ?? .max || factors.ntk.columnCount > layer.ntk ?? .max
     {
-      var all = try apply(.activation(stage(remainder: 0)), sample)
+      var without = sketch
+      without?.terms = [SketchPlan.Term()]
+      var all = try apply(.activation(stage(remainder: 0, sketch: without)), sample)
       let features = all.features()
       factors.nngp = try leading(layer.nngp, factors.nngp, features.nngp)
       factors.ntk = try leading(layer.ntk, factors.ntk, features.ntk)
     }
-    return try stage(remainder: layer.remainder)
+    var fitted = try stage(remainder: layer.remainder, sketch: sketch)
+    if budget.keepsNorms, sketch == nil, layer.remainder > 0, !shape.hasExcess {
+      (fitted.fit.nngpScale, fitted.fit.ntkScale) = normScales(of: fitted, &sample)
+    }
+    return fitted
   }
 
   /// P times the leading directions of the features that it gives the sample.

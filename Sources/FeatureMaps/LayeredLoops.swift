@@ -231,24 +231,4 @@ enum LayeredLoops {
       if let end { row[width - 1] = end }
     }
   }
-
-  /// values ← scale · σ(u) in place of u, and slopes ← scale · σ′(u) · slopes, for σ of slope `below`
-  /// under 0 and `above` over it.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  static func activate<Scalar: RealScalar>(
-    _ count: Int, _ width: Int, below: Scalar, above: Scalar, scale: Scalar,
-    values: UnsafeMutablePointer<Scalar>, _ valueStride: Int,
-    slopes: UnsafeMutablePointer<Scalar>?, _ slopeStride: Int
-  ) {
-    let (low, high) = (scale * below, scale * above)
-    for i in 0..<count {
-      let row = values + i * valueStride
-      if let slopes {
-        let target = slopes + i * slopeStride
-        for j in 0..<width { target[j] *= row[j] > 0 ? high : low }
-      }
-      for j in 0..<width { row[j] *= row[j] > 0 ? high : low }
-    }
-  }
 }

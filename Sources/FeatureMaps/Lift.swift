@@ -3,6 +3,7 @@
 
 import LinearAlgebra
 import RealModule
+import Validation
 
 /// How a kernel becomes w(x) w(y) f(⟨x̂, ŷ⟩): what x̂ and w are.
 enum Lift: Hashable, Codable, Sendable {
@@ -25,6 +26,23 @@ enum Lift: Hashable, Codable, Sendable {
   var extraCoordinates: Int {
     if case .unit(_, let offset) = self, offset != 0 { return 1 }
     return 0
+  }
+}
+
+extension Lift {
+  /// Throws `InvalidInput` unless its numbers are in range, as they may not be in a damaged file.
+  func validate(inputDimension: Int) throws {
+    if case .unit(let scale, let offset) = self {
+      try Check.nonnegative(scale, "scale")
+      try Check.nonnegative(offset, "offset")
+    }
+    if case .gaussian(let lengthScale, let centre) = self {
+      try Check.positive(lengthScale, "length scale")
+      if !centre.isEmpty { try Check.equal(centre.count, inputDimension, "entries of the centre") }
+      guard centre.allSatisfy(\.isFinite) else {
+        throw InvalidInput("centre", found: "NaN or infinity", expected: "finite numbers")
+      }
+    }
   }
 }
 

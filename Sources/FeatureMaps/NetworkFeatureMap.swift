@@ -42,14 +42,21 @@ public struct NetworkFeatureMap: FeatureMap, Hashable {
     let inputDimension = kernel.network.inputDimension
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: inputDimension, "sample")
-    let smallest = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).smallestProduct()
-    let series = try PowerSeries.fit(
-      { zonal($0) }, degree: degree, on: min(0, max(-1, smallest))...0.97)
+    let series = try Self.series(of: zonal, degree: degree, for: sample)
     powerSeries = try PowerSeriesMap(
       series: series, lift: zonal.lift, constant: zonal.constant, inputDimension: inputDimension,
       dimension: dimension, seed: seed, centring: centring, sample: sample)
     self.kernel = kernel
     missingDiagonal = max(0, zonal(1) - series(1))
+  }
+
+  /// The polynomial, fitted where cosines of points like these lie.
+  static func series<Scalar: RealScalar>(
+    of zonal: ZonalNetwork, degree: Int, for sample: Rows<Scalar>
+  ) throws -> PowerSeries {
+    let smallest = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).smallestProduct()
+    return try PowerSeries.fit(
+      { zonal($0) }, degree: degree, on: min(0, max(-1, smallest))...0.97)
   }
 
   public var inputDimension: Int { powerSeries.inputDimension }

@@ -63,12 +63,14 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
 
   /// The map of up to `dimension` landmarks chosen from a sample.
   ///
+  /// - Parameter ridge: λ of the leverage scores, where landmarks are chosen by these.
   /// - Throws: as the initialiser above and `Rows.landmarks`.
   public init<Scalar: RealScalar>(
     _ kernel: ExactKernel, dimension: Int, seed: UInt64 = 0, choice: LandmarkChoice = .uniform,
-    sample: Rows<Scalar>, on execution: Execution = .allCores
+    ridge: Double? = nil, sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
-    let landmarks = try sample.landmarks(choice, count: dimension, seed: seed, on: execution)
+    let landmarks = try sample.landmarks(
+      choice, count: dimension, for: kernel, ridge: ridge, seed: seed, on: execution)
     try self.init(kernel, landmarks: landmarks, on: execution)
   }
 

@@ -154,17 +154,7 @@ extension PowerSeriesMap.Plan {
   func validate(_ factors: [ScalarFactors]) throws {
     try Check.dimension(inputDimension, "input dimension", upTo: Check.largestDimension - 1)
     try Check.nonnegative(constant, "constant")
-    if case .unit(let scale, let offset) = lift {
-      try Check.nonnegative(scale, "scale")
-      try Check.nonnegative(offset, "offset")
-    }
-    if case .gaussian(let lengthScale, let centre) = lift {
-      try Check.positive(lengthScale, "length scale")
-      if !centre.isEmpty { try Check.equal(centre.count, inputDimension, "entries of the centre") }
-      guard centre.allSatisfy(\.isFinite) else {
-        throw InvalidInput("centre", found: "NaN or infinity", expected: "finite numbers")
-      }
-    }
+    try lift.validate(inputDimension: inputDimension)
     if let direction {
       try Check.equal(
         direction.count, inputDimension + lift.extraCoordinates, "entries of the direction")

@@ -32,8 +32,9 @@ import Validation
     func check<K: Kernel & Codable & Hashable>(_ kernel: K) throws {
       let points = clusteredPoints(80, 8)
       let choice = try kernel.featureMap(dimension: dimension, sample: Rows.dense(points))
-      let errors = choice.candidates.map(\.relativeError)
+      let errors = choice.candidates.compactMap(\.relativeError)
       #expect(choice.candidates.count >= 2 && errors == errors.sorted())
+      #expect(errors.count == choice.candidates.count)
       #expect(choice.candidates.allSatisfy { $0.dimension <= dimension })
       #expect(choice.map.outputDimension <= dimension)
       #expect(choice.summary.hasPrefix(choice.candidates[0].method))
@@ -41,7 +42,8 @@ import Validation
       #expect(kind == "hybrid" ? choice.map.law.hasPrefix("hybrid") : true)
       #expect(kind == "nystro" ? choice.map is NystromFeatureMap<K> : true)
       let error = try relativeFrobeniusError(
-        of: choice.map, Rows.dense(points), on: .allCores)
+        of: choice.map.images(of: Rows.dense(points)), exact: kernel.matrix(.dense(points)),
+        asOf: 2000, on: .allCores)
       #expect(error < 2 * errors[0] + 1e-6, "\(choice.summary)")
       let z = try choice.map.images(of: .dense(points))
 
@@ -72,12 +74,111 @@ import Validation
     #expect(sparse.allSatisfy { !$0.method.contains("k-means") })
   }
 
+  private static let methods: [[FeatureMethod]] = [
+    [.sketch, .random, .nystrom, .hybrid, .leverage], [.random, .nystrom, .hybrid, .leverage],
+    [.random, .nystrom, .hybrid, .leverage], [.random, .nystrom, .hybrid, .leverage],
+    [.sketch, .random, .nystrom, .hybrid, .leverage], [.sketch, .nystrom, .hybrid, .leverage],
+    [.sketch, .nystrom, .hybrid, .leverage], [.nystrom],
+    [.sketch, .random, .nystrom, .hybrid, .leverage],
+  ]
+
+  /// Each method makes what it says, or says what there is in its place.
+  @Test(arguments: 0..<9, FeatureMethod.allCases)
+  func methods(_ index: Int, _ method: FeatureMethod) throws {
+    let exists = method == .auto || Self.methods[index].contains(method)
+    let sample = Rows.dense(clusteredPoints(80, 8))
+    for points in [sample, sample.rows(0..<3)] {
+      do {
+        let choice = try Self.kernels[index].choice(method, sample: points)
+        try #require(exists)
+        let name = choice.candidates[0].method
+        let prefixes = [FeatureMethod.sketch: "sketch", .nystrom: "nystrom, ", .hybrid: "hybrid, "]
+        #expect(prefixes[method].map { name.hasPrefix($0) } ?? true, "\(name)")
+        #expect(method != .random || name.hasSuffix(" features") || name.hasPrefix("random"))
+        #expect(choice.map.outputDimension <= 60)
+        // Three points are compared with nothing, and landmarks alone know too little of others.
+        if points.rowCount == 3, method == .auto, Self.methods[index].contains(.hybrid) {
+          #expect(choice.candidates.map(\.method.isHybrid) == [true])
+        }
+      } catch let error as InvalidInput {
+        try #require(!exists, "\(error)")
+        #expect(error.name == "method")
+        for other in Self.methods[index] { #expect(error.expected.contains(other.rawValue)) }
+        #expect(!error.expected.contains(method.rawValue))
+      }
+    }
+  }
+
+  @Test func landmarksAsAsked() throws {
+    let kernel = try GaussianKernel(lengthScale: 0.7)
+    let points = Rows.dense(clusteredPoints(80, 8))
+    for choice in LandmarkChoice.allCases {
+      let map = try kernel.featureMap(
+        method: .nystrom, dimension: 20, seed: 3, landmarks: choice, sample: points
+      ).map
+      let direct = try NystromFeatureMap(
+        kernel, dimension: 20, seed: 3, choice: choice, sample: points)
+      #expect(map as? NystromFeatureMap == direct)
+      for method in [FeatureMethod.auto, .hybrid] {
+        let names = try kernel.featureMap(
+          method: method, dimension: 90, landmarks: choice, sample: points
+        ).candidates.map(\.method).filter { $0.contains("landmarks") }
+        #expect(!names.isEmpty && names.allSatisfy { $0.contains(choice.rawValue) }, "\(names)")
+      }
+    }
+  }
+
+  /// Networks on pixels: layer by layer, and whole images where that has more columns.
+  @Test func pixels() throws {
+    let images = Rows.dense(smoothImages(40))
+    for (network, type) in [(LayeredCase.plain, NeuralKernel.Kind.ntk), (.flat, .nngp)] {
+      let kernel = try network.kernel(type)
+      let auto = try kernel.featureMap(dimension: 100, sample: images)
+      #expect(auto.map is LayeredFeatureMap && auto.candidates.count == 2)
+      for method in [FeatureMethod.nystrom, .hybrid] {
+        let choice = try kernel.featureMap(method: method, dimension: 100, seed: 4, sample: images)
+        let layered = try #require(LayeredBudget.Method(rawValue: method.rawValue))
+        let direct = try LayeredFeatureMap(
+          kernel, dimension: 100, method: layered, seed: 4, sample: images)
+        #expect(choice.map as? LayeredFeatureMap == direct)
+        let stored = try JSONEncoder().encode(AnyFeatureMap(choice.map))
+        let restored = try JSONDecoder().decode(AnyFeatureMap.self, from: stored)
+        #expect(restored.map as? LayeredFeatureMap == direct)
+      }
+    }
+    let flat = try LayeredCase.flat.kernel()
+    let small = try flat.featureMap(method: .nystrom, dimension: 5, sample: images)
+    #expect(small.map is NystromFeatureMap<NeuralKernel>)
+    #expect(small.summary.contains("whole images") && small.refusals.count == 1)
+    #expect(throws: InvalidInput.self) {
+      try flat.featureMap(method: .hybrid, dimension: 5, sample: images)
+    }
+  }
+
+  /// As of many points: that of the points repeated, but for the diagonal.
+  @Test func errorsOfMorePoints() throws {
+    let exact = try Matrix(rows: [[2, 1], [1, 3.0]])
+    let features = try Matrix(rows: [[1, 0], [1.5, 1.0]])
+    // ZZᵀ − K = (−1, 0.5; 0.5, 0.25).
+    let few = try relativeFrobeniusError(of: features, exact: exact, on: .allCores)
+    #expect(abs(few * few - (1 + 0.5 + 0.0625) / 15) < 1e-12)
+    let many = try relativeFrobeniusError(of: features, exact: exact, asOf: 101, on: .allCores)
+    #expect(abs(many * many - (1 + 50 + 0.0625) / (13 + 200)) < 1e-12)
+  }
+
+  @Test func comparablePoints() throws {
+    let kernel = try LayeredCase.plain.kernel()
+    #expect(kernel.comparablePointCount(upTo: 512, operations: 1) == 8)
+    #expect(kernel.comparablePointCount(upTo: 30, operations: 1e30) == 30)
+    #expect(try GaussianKernel(lengthScale: 1).comparablePointCount(upTo: 9, operations: 1) == 9)
+  }
+
   @Test func refusals() throws {
     let kernel = try GaussianKernel(lengthScale: 1)
     let points = Rows.dense(clusteredPoints(20, 8))
     #expect(throws: InvalidInput.self) { try kernel.featureMap(dimension: 0, sample: points) }
     #expect(throws: InvalidInput.self) {
-      try kernel.featureMap(dimension: 9, sample: points.rows(0..<7))
+      try kernel.featureMap(dimension: 9, sample: points.rows(0..<0))
     }
     let zeros = Rows.dense(Matrix<Double>(rowCount: 20, columnCount: 8))
     #expect(throws: InvalidInput.self) {
@@ -92,4 +193,16 @@ import Validation
 
 extension StorableFeatureMap {
   fileprivate var law: String { Self.law }
+}
+
+extension String {
+  fileprivate var isHybrid: Bool { hasPrefix("hybrid") }
+}
+
+extension Kernel where Self: Codable & Hashable {
+  fileprivate func choice(
+    _ method: FeatureMethod, sample: Rows<Double>
+  ) throws -> FeatureMapChoice {
+    try featureMap(method: method, dimension: 60, sample: sample)
+  }
 }

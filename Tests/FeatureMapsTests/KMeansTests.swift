@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Lloyd's algorithm and the choice of landmarks.
 
+import Kernels
 import LinearAlgebra
 import Randomness
 import TestSupport
@@ -69,8 +70,11 @@ import Validation
   /// The first centres of six clusters cost less than a uniform sample, which misses some.
   @Test func startIsSpreadOut() throws {
     let points = clusteredPoints(400, 9)
+    let kernel = try GaussianKernel(lengthScale: 1)
     let gains = try (0..<60 as Range<UInt64>).map { seed in
-      let uniform = try Rows.dense(points).landmarks(.uniform, count: 6, seed: seed).dense
+      let uniform = try Rows.dense(points).landmarks(
+        .uniform, count: 6, for: kernel, seed: seed
+      ).dense
       return cost(points, uniform) - cost(points, try centres(points, 6, steps: 0, seed: seed))
     }
     let moments = Moments(gains)
@@ -97,26 +101,30 @@ import Validation
   }
 
   @Test func landmarks() throws {
+    let kernel = try GaussianKernel(lengthScale: 2)
     let points = Rows.dense(clusteredPoints(50, 6))
     for choice in LandmarkChoice.allCases {
-      let found = try points.landmarks(choice, count: 20, seed: 4)
+      let found = try points.landmarks(choice, count: 20, for: kernel, seed: 4)
       #expect(found.rowCount == 20 && found.columnCount == 6)
       // Both precisions see the same ones.
-      let single = try points.converted(to: Float.self).landmarks(choice, count: 20, seed: 4)
+      let single = try points.converted(to: Float.self).landmarks(
+        choice, count: 20, for: kernel, seed: 4)
       #expect(
         agree(single.dense.converted(to: Double.self), found.dense, .relative(1e-6)))
-      #expect(try points.landmarks(choice, count: 50).dense == points.dense)
-      #expect(try points.landmarks(choice, count: 20, seed: 5).dense != found.dense)
+      #expect(try points.landmarks(choice, count: 50, for: kernel).dense == points.dense)
+      #expect(try points.landmarks(choice, count: 20, for: kernel, seed: 5).dense != found.dense)
       for bad in [0, -1, Int.max] {
-        #expect(throws: InvalidInput.self) { try points.landmarks(choice, count: bad) }
+        #expect(throws: InvalidInput.self) { try points.landmarks(choice, count: bad, for: kernel) }
       }
-      #expect(throws: InvalidInput.self) { try points.rows(0..<0).landmarks(choice, count: 2) }
+      #expect(throws: InvalidInput.self) {
+        try points.rows(0..<0).landmarks(choice, count: 2, for: kernel)
+      }
       let nan = Rows.dense(Matrix<Double>(repeating: .nan, rowCount: 3, columnCount: 2))
-      #expect(throws: InvalidInput.self) { try nan.landmarks(choice, count: 2) }
+      #expect(throws: InvalidInput.self) { try nan.landmarks(choice, count: 2, for: kernel) }
     }
     let sparse = Rows.sparse(SparseMatrix(points.dense))
-    let sample = try sparse.landmarks(.uniform, count: 20, seed: 4)
-    #expect(try sample.dense == points.landmarks(.uniform, count: 20, seed: 4).dense)
-    #expect(throws: InvalidInput.self) { try sparse.landmarks(.kMeans, count: 20) }
+    let sample = try sparse.landmarks(.uniform, count: 20, for: kernel, seed: 4)
+    #expect(try sample.dense == points.landmarks(.uniform, count: 20, for: kernel, seed: 4).dense)
+    #expect(throws: InvalidInput.self) { try sparse.landmarks(.kMeans, count: 20, for: kernel) }
   }
 }

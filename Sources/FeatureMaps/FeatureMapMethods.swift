@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Which ways to make features each kernel has.
+
+import Kernels
+import LinearAlgebra
+import NeuralKernels
+import Validation
+
+/// What all ways to a map have in common.
+struct FeatureMapRequest {
+  var dimension: Int
+  var seed: UInt64
+  /// nil if any will do.
+  var landmarks: LandmarkChoice?
+  /// λ of leverage scores, in all for the sample; nil for that which suits the dimension.
+  var ridge: Double?
+  /// Whether the best of all is asked for.
+  var isAuto: Bool
+  var execution: Execution
+}
+
+/// A way to make a map of a kernel from a sample.
+struct FeatureMapWay<Scalar: RealScalar> {
+  let method: FeatureMethod
+  /// In words.
+  let name: String
+  /// Whether `auto` tries it.
+  var isAutomatic = true
+  /// Whether it is for use only where no other of its method works.
+  var isFallback = false
+  /// Whether points beyond a few thousand make a better map: landmarks are points.
+  var usesAllPoints = true
+  let make: (Rows<Scalar>) throws -> any StorableFeatureMap
+}
+
+enum FeatureMapMethods {
+  /// More landmarks than these are for whoever asks for them: the factor takes 9m³ operations.
+  private static let mostLandmarks = 4096
+
+  /// All ways known for a kernel.
+  static func all<K: Kernel & Codable & Hashable, Scalar: RealScalar>(
+    of kernel: K, _ request: FeatureMapRequest, _ sample: Rows<Scalar>
+  ) -> [FeatureMapWay<Scalar>] {
+    if let network = kernel as? NeuralKernel, network.network.actsOnPixels {
+      return layered(network, request) + [
+        nystrom(network, request, .uniform, "whole images as landmarks", isFallback: true)
+      ]
+    }
+    let choices =
+      request.landmarks.map { [$0] }
+      ?? (request.isAuto && canCluster(sample, request) ? [.uniform, .kMeans] : [.uniform])
+    let ways: [FeatureMapWay<Scalar>] = choices.map { nystrom(kernel, request, $0) }
+    return ways + oblivious(kernel, request, sample)
+  }
+
+  private static func nystrom<K: Kernel & Codable & Hashable, Scalar: RealScalar>(
+    _ kernel: K, _ request: FeatureMapRequest, _ choice: LandmarkChoice, _ name: String? = nil,
+    isFallback: Bool = false
+  ) -> FeatureMapWay<Scalar> {
+    let count = request.isAuto ? min(request.dimension, mostLandmarks) : request.dimension
+    return FeatureMapWay(
+      method: .nystrom, name: "nystrom, \(name ?? "\(choice.rawValue) landmarks")",
+      isFallback: isFallback
+    ) {
+      try NystromFeatureMap(
+        kernel, dimension: count, seed: request.seed, choice: choice,
+        ridge: request.ridge, sample: $0, on: request.execution)
+    }
+  }
+
+  /// Whether k-means takes at most seconds.
+  private static func canCluster<Scalar>(
+    _ sample: Rows<Scalar>, _ request: FeatureMapRequest
+  ) -> Bool {
+    guard !sample.isSparse else { return false }
+    let count = min(request.dimension, mostLandmarks, sample.rowCount)
+    return 20 * Double(sample.rowCount) * Double(count) * Double(sample.columnCount) < 5e11
+  }
+
+  /// Maps of networks layer by layer.
+  private static func layered<Scalar: RealScalar>(
+    _ kernel: NeuralKernel, _ request: FeatureMapRequest,
+    _ methods: [LayeredBudget.Method] = LayeredBudget.Method.allCases
+  ) -> [FeatureMapWay<Scalar>] {
+    methods.compactMap { layered in
+      FeatureMethod(rawValue: layered.rawValue).map { method in
+        FeatureMapWay(
+          method: method, name: "\(method.rawValue), layer by layer",
+          isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: false
+        ) {
+          try LayeredFeatureMap(
+            kernel, dimension: request.dimension, method: layered, seed: request.seed, sample: $0,
+            on: request.execution)
+        }
+      }
+    }
+  }
+
+  /// A map that needs no landmarks, alone and behind landmarks.
+  private static func withHybrids<Remainder: StorableFeatureMap, Scalar: RealScalar>(
+    _ method: FeatureMethod, _ name: String, _ request: FeatureMapRequest, _ sample: Rows<Scalar>,
+    _ make: @escaping (Int, Rows<Scalar>) throws -> Remainder
+  ) -> [FeatureMapWay<Scalar>] where Remainder.ExactKernel: Codable & Hashable {
+    let (dimension, choice) = (request.dimension, request.landmarks ?? .uniform)
+    let paysBesides = dimension >= 3072 || dimension > sample.rowCount
+    let hybrids = [2, 4, 8].filter { dimension >= 2 * $0 }.map { part in
+      FeatureMapWay<Scalar>(
+        method: .hybrid, name: "hybrid, one in \(part) \(choice.rawValue) landmarks and \(name)",
+        isAutomatic: paysBesides && part < 8
+      ) {
+        let count = min(dimension / part, mostLandmarks, $0.rowCount)
+        let remainder = try make(dimension - count, $0)
+        let landmarks = try NystromFeatureMap(
+          remainder.kernel, dimension: count, seed: request.seed, choice: choice,
+          ridge: request.ridge, sample: $0, on: request.execution)
+        return try HybridFeatureMap(landmarks, remainder: remainder, on: request.execution)
+      }
+    }
+    let alone = FeatureMapWay(method: method, name: name, usesAllPoints: false) {
+      try make(dimension, $0)
+    }
+    return [alone] + hybrids
+  }
+
+  /// The kernel's own maps, alone and behind landmarks.
+  private static func oblivious<K: Kernel, Scalar: RealScalar>(
+    _ kernel: K, _ request: FeatureMapRequest, _ sample: Rows<Scalar>
+  ) -> [FeatureMapWay<Scalar>] {
+    let seed = request.seed
+    func sketch<Map: StorableFeatureMap>(
+      _ make: @escaping (Int, Rows<Scalar>) throws -> Map
+    ) -> [FeatureMapWay<Scalar>] where Map.ExactKernel: Codable & Hashable {
+      withHybrids(.sketch, "sketch", request, sample, make)
+    }
+    func fourier(
+      _ kernel: some ShiftInvariantKernel & Codable & Hashable
+    ) -> [FeatureMapWay<Scalar>] {
+      withHybrids(.random, "random Fourier features", request, sample) {
+        try RandomFourierFeatureMap(
+          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
+      } + [
+        FeatureMapWay(
+          method: .leverage, name: "random Fourier features by leverage", isAutomatic: false
+        ) {
+          try LeverageFourierFeatureMap(
+            kernel, dimension: request.dimension, ridge: request.ridge, seed: seed, sample: $0,
+            on: request.execution)
+        }
+      ]
+    }
+    func monomials(_ kernel: some Kernel & Codable & Hashable) -> [FeatureMapWay<Scalar>] {
+      [
+        FeatureMapWay(method: .leverage, name: "monomials by leverage", isAutomatic: false) {
+          try MonomialFeatures(
+            kernel, dimension: request.dimension, ridge: request.ridge, seed: seed, sample: $0,
+            on: request.execution)
+        }
+      ]
+    }
+    switch kernel {
+    case let kernel as GaussianKernel:
+      return fourier(kernel)
+        + sketch { try GaussianSeriesMap(kernel, dimension: $0, seed: seed, sample: $1) }
+    case let kernel as MaternKernel: return fourier(kernel)
+    case let kernel as LaplaceKernel: return fourier(kernel)
+    case let kernel as CauchyKernel: return fourier(kernel)
+    case let kernel as ExponentialDotKernel:
+      return withHybrids(.random, "positive features", request, sample) {
+        try PositiveFeatureMap(kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
+      } + sketch { try DotProductFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
+        + monomials(kernel)
+    case let kernel as PolynomialKernel:
+      return sketch { try PolynomialFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
+        + monomials(kernel)
+    case let kernel as DotProductKernel:
+      return sketch {
+        try DotProductFeatureMap(
+          series: kernel.coefficients, dimension: $0, seed: seed, sample: $1)
+      } + monomials(kernel)
+    case let kernel as NeuralKernel:
+      guard (try? ZonalNetwork(kernel.network, kernel.type)) != nil else {
+        return layered(
+          kernel, request, LayeredBudget.Method.allCases.filter { $0 != .nystrom })
+      }
+      return sketch { try NetworkFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
+        + layered(kernel, request, [.random]) + monomials(kernel)
+    default: return []
+    }
+  }
+}
+
+extension Rows {
+  var isSparse: Bool {
+    if case .sparse = self { true } else { false }
+  }
+}
+
+extension Network {
+  /// Whether its layers see several pixels, not one vector or pixels flattened at once.
+  var actsOnPixels: Bool {
+    inputShape.count > 1 && layers.first { $0 != .identity } != .flatten
+  }
+}

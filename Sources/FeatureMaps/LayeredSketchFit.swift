@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Fitting the sketch of an activation: mean directions, and columns for every degree.
+
+import LinearAlgebra
+import NeuralKernels
+
+extension SketchPlan {
+  /// The directions of q that landmarks on the line of m carry exactly: that of the mean of ψ, and m.
+  func exactTangents(_ coordinates: PatchCoordinates) -> [[Double]] {
+    let zeros = [Double](repeating: 0, count: coordinates.nngp)
+    let mean = normalized(Array(tangentDirection.prefix(coordinates.ntk)))
+    if coordinates.tangentScale == 0 { return mean.map { [$0] } ?? [] }
+    return (mean.map { [$0 + zeros] } ?? [])
+      + [[Double](repeating: 0, count: coordinates.ntk) + direction]
+  }
+
+  /// A plan of at most `columnCount` columns of φ and as many of ψ, and the patches as they are seen
+  /// on the line of m alone, what is beside it a coordinate of their norm.
+  ///
+  /// The columns are shared by Dᵢ ∝ eᵢ, with eᵢ² what the term adds to the variance with one column.
+  static func fit(
+    _ patches: PatchSample, _ coordinates: PatchCoordinates, _ activation: Activation,
+    columnCount: Int
+  ) throws -> (plan: SketchPlan, projected: PatchSample) {
+    let count = patches.count
+    let isHomogeneous = activation.slopes != nil
+    let weights = isHomogeneous ? patches.weights : patches.weights.map { _ in 1 }
+    let points = patches.nngp.columns(0..<coordinates.nngp)
+    let root = coordinates.tangentScale.squareRoot()
+    func mean(_ rows: Matrix<Double>) throws -> [Double] {
+      let sum = try rows.transposeMultiplied(
+        by: Matrix(rowCount: count, columnCount: 1, elements: weights)
+      )
+      return Array(sum.elements)
+    }
+    let meanPoint = try mean(points)
+    let meanTangent = try mean(patches.ntk)
+    var first = [Double](repeating: 0, count: coordinates.nngp)
+    if !first.isEmpty { first[0] = 1 }
+    var plan = SketchPlan(
+      direction: normalized(meanPoint) ?? first, tangentDirection: [], deviation: 0, cosine: 0,
+      terms: (0...largestDegree).map { _ in Term() })
+    plan.tangentDirection =
+      meanTangent + (coordinates.tangentScale > 0 ? meanPoint.map { root * $0 } : [])
+    plan.tangentDirection =
+      normalized(plan.tangentDirection) ?? plan.tangentDirection.map { _ in 0 }
+
+    // n, u and |r|² of every patch; v and |s|².
+    let norms = patches.nngp.rowNorms
+    let along = try points.times(plan.direction)
+    let sizes = points.rowNorms
+    let tangentSizes = patches.ntk.rowNorms
+    let tangentMean = normalized(meanTangent) ?? meanTangent
+    let tangentAlong = try patches.ntk.times(tangentMean)
+    let v = try zip(
+      patches.ntk.times(Array(plan.tangentDirection.prefix(coordinates.ntk))),
+      points.times(
+        coordinates.tangentScale > 0
+          ? plan.tangentDirection.suffix(coordinates.nngp).map { root * $0 } : first.map { _ in 0 })
+    ).map { $0 + $1 }
+    let total = weights.reduce(0) { $0 + $1 * $1 }
+    func average(_ value: (Int) -> Double) -> Double {
+      (0..<count).reduce(0) { $0 + weights[$1] * weights[$1] * value($1) } / max(total, 1e-300)
+    }
+    plan.deviation = average { norms[$0] * norms[$0] }.squareRoot()
+    plan.cosine = average { norms[$0] > 0 ? along[$0] / norms[$0] : 0 }
+
+    let factors = SketchFactors(activation, plan)
+    let degrees = largestDegree + 1
+    var energies = [[Double]](repeating: [0, 0, 0], count: degrees)
+    var numbers = [Double](repeating: 0, count: 2 * (degrees + factors.coefficients.count))
+    numbers.withUnsafeMutableBufferPointer { buffer in
+      let g = buffer.baseAddress!
+      let h = g + degrees
+      // A few hundred patches tell enough.
+      let step = max(1, count / 500)
+      for i in stride(from: 0, to: count, by: step) where norms[i] > 0 {
+        factors.write(
+          deviation: norms[i], cosine: along[i] / norms[i], values: g, slopes: h,
+          scratch: h + degrees)
+        let beside = max(0, sizes[i] * sizes[i] - along[i] * along[i]) / (norms[i] * norms[i])
+        let rest = max(
+          0,
+          tangentSizes[i] * tangentSizes[i] - tangentAlong[i] * tangentAlong[i]
+            + coordinates.tangentScale * (sizes[i] * sizes[i] - along[i] * along[i]))
+        var power = weights[i] * weights[i]
+        for degree in 0..<degrees {
+          energies[degree][0] += power * g[degree] * g[degree]
+          energies[degree][1] += power * h[degree] * h[degree] * v[i] * v[i]
+          energies[degree][2] += power * h[degree] * h[degree] * rest
+          power *= beside
+        }
+      }
+    }
+    plan.allocate(columnCount, energies, coordinates)
+
+    let projected = Matrix<Double>(rowCount: count, columnCount: coordinates.nngp + 1) { output in
+      for i in 0..<count {
+        let row = output + i * (coordinates.nngp + 1)
+        for j in 0..<coordinates.nngp { row[j] = along[i] * plan.direction[j] }
+        row[coordinates.nngp] = max(0, norms[i] * norms[i] - along[i] * along[i]).squareRoot()
+      }
+    }
+    let tangents = Matrix<Double>(rowCount: count, columnCount: coordinates.ntk) { output in
+      for i in 0..<count {
+        for j in 0..<coordinates.ntk {
+          output[i * coordinates.ntk + j] = tangentAlong[i] * tangentMean[j]
+        }
+      }
+    }
+    return (plan, PatchSample(nngp: projected, ntk: tangents, weights: patches.weights))
+  }
+
+  /// Columns for every term; no more for S₁ and s a than make them exact.
+  private mutating func allocate(
+    _ columnCount: Int, _ energies: [[Double]], _ coordinates: PatchCoordinates
+  ) {
+    let most = coordinates.nngp - 1
+    let mostRest = coordinates.tangentCount - exactTangents(coordinates).count
+    func errors(_ part: Int, from first: Int) -> [Double] {
+      energies.indices.map { degree in
+        let spread = Double.pow(2, degree + (part == 2 ? 1 : 0)).squareRoot()
+        return degree < first ? 0 : energies[degree][part] * spread
+      }
+    }
+    let nngp = allocate(columnCount, errors(0, from: 1), caps: [1: most])
+    let ntk = allocate(
+      columnCount, errors(1, from: 1) + errors(2, from: 0),
+      caps: [1: most, terms.count: mostRest])
+    for degree in terms.indices {
+      terms[degree] = Term(
+        nngp: nngp[degree], ntk: ntk[degree], rest: ntk[terms.count + degree])
+    }
+    // (s a) ∘ S_d has no more columns than s a can have.
+    for degree in terms.indices.dropFirst() {
+      terms[degree].rest = min(terms[degree].rest, max(0, mostRest))
+    }
+  }
+
+  private func allocate(_ count: Int, _ errors: [Double], caps: [Int: Int]) -> [Int] {
+    var (left, errors) = (count, errors)
+    var result = [Int](repeating: 0, count: errors.count)
+    while true {
+      let found = allocateColumns(left, errors: errors, minimum: 2)
+      guard let capped = caps.keys.sorted().first(where: { found[$0] > max(0, caps[$0]!) }) else {
+        for (index, columns) in found.enumerated() where columns > 0 { result[index] = columns }
+        return result
+      }
+      result[capped] = max(0, caps[capped]!)
+      left -= result[capped]
+      errors[capped] = 0
+    }
+  }
+}
+
+extension Matrix<Double> {
+  /// A x.
+  fileprivate func times(_ vector: [Double]) throws -> [Double] {
+    guard columnCount > 0 else { return [Double](repeating: 0, count: rowCount) }
+    return Array(
+      try multiplied(by: Matrix(rowCount: columnCount, columnCount: 1, elements: vector)).elements)
+  }
+}

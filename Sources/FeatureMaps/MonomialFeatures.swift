@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Features that are monomials of the coordinates, chosen by leverage.
+
+import Kernels
+import LeverageScores
+import LinearAlgebra
+import NeuralKernels
+import Validation
+
+/// z(x) = (√weight_c · w(x) ∏_{i ∈ c} x̂ᵢ)_c: monomials c of the coordinates, drawn by their ridge leverage on
+/// a sample, so that ZZᵀ ≈ K for kernels w(x) w(y) Σ_j c_j ⟨x̂, ŷ⟩ʲ.
+///
+/// Every feature has a meaning (`names`), and maps a new point by as many multiplications as it has
+/// factors. For one draw in expectation ZZᵀ is K, or its series where a kernel is one of infinite
+/// degree. Where data have few coordinates, or few carry the kernel, the same monomials are drawn again
+/// and again and merge; then many more draws than columns are made, and the error is far below that of
+/// a sketch of as many columns.
+///
+/// - Complexity: per row O(d) and a multiplication for each factor of each feature.
+/// - Source: Woodruff, Zandieh, "Leverage score sampling for tensor product matrices in input sparsity
+///   time", ICML 2022.
+public struct MonomialFeatures<ExactKernel: Kernel>: FeatureMap {
+  public let kernel: ExactKernel
+  /// The monomials in x̂, by degree.
+  public let monomials: [Monomial]
+  /// λ, in all for the sample, at which leverage was measured.
+  public let ridge: Double
+  /// The estimate of s_λ.
+  public let statisticalDimension: Double
+  /// s, the number of draws that the monomials were merged from.
+  public let drawCount: Int
+  public let inputDimension: Int
+  let lift: Lift
+  /// What the kernel adds to every value, the square of the first feature.
+  let constant: Double
+  private let table: MonomialTable
+
+  init(
+    _ kernel: ExactKernel, lift: Lift, constant: Double, inputDimension: Int,
+    monomials: [Monomial], ridge: Double, statisticalDimension: Double, drawCount: Int
+  ) {
+    self.kernel = kernel
+    self.lift = lift
+    self.constant = constant
+    self.inputDimension = inputDimension
+    self.monomials = monomials
+    self.ridge = ridge
+    self.statisticalDimension = statisticalDimension
+    self.drawCount = drawCount
+    table = MonomialTable(monomials)
+  }
+
+  public var outputDimension: Int { monomials.count + (constant > 0 ? 1 : 0) }
+
+  public func map<Scalar: RealScalar>(
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) {
+    rows.withLifted(by: lift, workspace: workspace) { lifted, weights in
+      let (width, count) = (lifted.columnCount, outputDimension)
+      workspace.withScratch(Double.self, width + count) { scratch in
+        let values = scratch + width
+        let first = constant > 0 ? 1 : 0
+        values[0] = constant.squareRoot()
+        for i in 0..<lifted.rowCount {
+          lifted.copyDense(row: i, converting: scratch)
+          table.write(scratch, weight: weights[i], to: values + first)
+          let target = output.row(i)
+          for c in 0..<count { target[c] = Scalar(values[c]) }
+        }
+      }
+    }
+  }
+
+  /// The features as text, such as `0.8 age² height`: the factor and the columns' names, or x0, x1, …
+  ///
+  /// They are of the coordinates x̂ before the weight w(x): for networks the point of length one, its
+  /// last coordinate `bias` where the first layer has one; for Gaussian kernels (x − c)/ℓ.
+  public func names(columns: [String]? = nil) -> [String] {
+    var columns = columns ?? (0..<inputDimension).map { "x\($0)" }
+    columns += (columns.count..<max(columns.count, inputDimension)).map { "x\($0)" }
+    columns = columns.prefix(inputDimension) + ["bias"]
+    return (constant > 0 ? [significant(constant.squareRoot())] : [])
+      + monomials.map {
+        significant($0.weight.squareRoot()) + " " + $0.description(names: columns)
+      }
+  }
+}
+
+extension RowBlock {
+  /// Writes row `i` with its zeros, in double precision.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate func copyDense(row i: Int, converting output: UnsafeMutablePointer<Double>) {
+    switch entries {
+    case .dense(let base, let stride):
+      let row = base + i * stride
+      for j in 0..<columnCount { output[j] = Double(row[j]) }
+    case .sparse(let view):
+      output.update(repeating: 0, count: columnCount)
+      for position in view.positions(ofRow: i) {
+        output[Int(view.columns[position])] = Double(view.values[position])
+      }
+    }
+  }
+}
+
+extension MonomialFeatures: Equatable where ExactKernel: Equatable {
+  public static func == (a: Self, b: Self) -> Bool {
+    a.kernel == b.kernel && a.monomials == b.monomials && a.lift == b.lift
+      && a.constant == b.constant && a.inputDimension == b.inputDimension && a.ridge == b.ridge
+  }
+}
+
+extension MonomialFeatures: Hashable where ExactKernel: Hashable {
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kernel)
+    hasher.combine(monomials)
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Activations at random inputs: what random features of a dual evaluate.
+
+import LinearAlgebra
+
+/// Functions f and f′ of u ~ N(0, s²), s and e with
+/// E[f(u, s, 0) f(v, t, 0)] = k(s², t², E uv) and E[f′ f′] = ∂k/∂c, where k is the dual of an activation.
+///
+/// With e > 0 they are those of u + N(0, e²), averaged over that noise.
+package struct ActivationDraw: Sendable {
+  private let activation: Activation
+  private let function: ScalarFunction?
+
+  package init(_ activation: Activation) {
+    self.activation = activation
+    function = activation.scalarFunction
+  }
+
+  /// f and f′.
+  package func callAsFunction(
+    _ u: Double, deviation: Double, noise: Double = 0
+  ) -> (value: Double, derivative: Double) {
+    guard noise > 0 else { return plain(u, deviation) }
+    if let (below, above) = activation.slopes {
+      let share = 0.5 * Double.erfc(-u / noise * 0.5.squareRoot())
+      let density = (0.5 / .pi).squareRoot() * Double.exp(-0.5 * u / noise * (u / noise))
+      let step = above - below
+      return (below * u + step * (u * share + noise * density), below + step * share)
+    }
+    var sums = (value: 0.0, derivative: 0.0)
+    GaussLegendre.panel.forEachNormalNode(-6, 6) { z, weight in
+      let (value, derivative) = plain(u + noise * z, deviation)
+      sums.value += weight * value
+      sums.derivative += weight * derivative
+    }
+    return sums
+  }
+
+  @inline(__always)
+  private func plain(_ u: Double, _ deviation: Double) -> (value: Double, derivative: Double) {
+    if let function { return (function.value(u), function.derivative(u)) }
+    guard case .expNormalized(let gamma, let shift) = activation else {
+      preconditionFailure("every other activation is a function")
+    }
+    // e^(γρ) is a Gaussian kernel on the sphere: 2 sin sin of normal angles of variance γ.
+    let angle = deviation > 0 ? gamma.squareRoot() * u / deviation : 0
+    let wave = (2 * Double.exp(gamma * (1 + shift))).squareRoot() * Double.sin(angle + .pi / 4)
+    return (deviation * wave, gamma.squareRoot() * wave)
+  }
+
+  /// Whether the mean of f² at u and −u varies less than that at two independent draws of N(0, 1): so
+  /// for functions neither odd nor even.
+  package var gainsFromOpposites: Bool {
+    var (weights, mean, pairs, squares) = (0.0, 0.0, 0.0, 0.0)
+    for i in 0..<400 {
+      let u = 6 * (Double(i) + 0.5) / 400
+      let weight = Double.exp(-0.5 * u * u)
+      let (a, b) = (self(u, deviation: 1).value, self(-u, deviation: 1).value)
+      let pair = (a * a + b * b) / 2
+      weights += weight
+      mean += weight * pair
+      pairs += weight * pair * pair
+      squares += weight * (a * a * a * a + b * b * b * b) / 2
+    }
+    mean /= weights
+    return pairs / weights - mean * mean < (squares / weights - mean * mean) / 2
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// The leading Hermite coefficients of an activation, at any standard deviation and fast.
+
+import LinearAlgebra
+
+/// αⱼ(s) = E[σ(sz) hⱼ(z)] and βⱼ(s) = E[σ′(sz) hⱼ(z)] for j < `count`, with hⱼ the normalised Hermite
+/// polynomials, so that the dual is Σ αⱼ(s) αⱼ(t) ρʲ and its derivative Σ βⱼ(s) βⱼ(t) ρʲ.
+///
+/// Cost at one deviation: `count` operations for homogeneous activations; 80 values of σ and of σ′ and
+/// 160 · `count` operations for others; eight times as much where there are kinks elsewhere than at 0, and
+/// still errors of up to 1e-2 in what jumps there.
+package struct HermiteCoefficients: Sendable {
+  package let count: Int
+  private let form: Form
+
+  private enum Form {
+    /// αⱼ(s) = s αⱼ(1), and the same βⱼ for all s.
+    case homogeneous(values: [Double], slopes: [Double])
+    case integral(Integral)
+  }
+
+  package init(_ activation: Activation, count: Int) {
+    self.count = count
+    if case .expNormalized(let gamma, let shift) = activation {
+      var power = Double.exp(gamma * shift)
+      let values = (0..<count).map { j in
+        defer { power *= gamma / Double(j + 1) }
+        return power.squareRoot()
+      }
+      form = .homogeneous(values: values, slopes: values.map { $0 * gamma.squareRoot() })
+      return
+    }
+    guard let function = activation.scalarFunction else {
+      preconditionFailure("every other activation is a function")
+    }
+    guard activation.slopes != nil else {
+      let isKinked = activation.smoothPieces?.kinks.contains { $0 != 0 } ?? false
+      form = .integral(
+        Integral(function, count: count, limit: 8, panelWidth: isKinked ? 0.5 : 4))
+      return
+    }
+    var (values, slopes) = (
+      [Double](repeating: 0, count: count), [Double](repeating: 0, count: count)
+    )
+    Integral(function, count: count, limit: 12, panelWidth: 1)
+      .write(at: 1, values: &values, slopes: &slopes)
+    form = .homogeneous(values: values, slopes: slopes)
+  }
+
+  /// Writes αⱼ and βⱼ at one standard deviation.
+  package func write(
+    at deviation: Double, values: UnsafeMutablePointer<Double>,
+    slopes: UnsafeMutablePointer<Double>
+  ) {
+    switch form {
+    case .homogeneous(let a, let b):
+      for j in 0..<count {
+        values[j] = deviation * a[j]
+        slopes[j] = b[j]
+      }
+    case .integral(let integral):
+      integral.write(at: deviation, values: values, slopes: slopes)
+    }
+  }
+
+  /// The coefficients by quadrature on panels cut at 0.
+  private struct Integral: Sendable {
+    let function: ScalarFunction
+    let nodes: [Double]
+    /// Weights times hⱼ at all nodes, one row for each node.
+    let basis: [Double]
+    let count: Int
+
+    init(_ function: ScalarFunction, count: Int, limit: Double, panelWidth: Double) {
+      var (nodes, basis) = ([Double](), [Double]())
+      for lower in stride(from: -limit, to: limit, by: panelWidth) {
+        GaussLegendre.panel.forEachNormalNode(lower, lower + panelWidth) { z, weight in
+          nodes.append(z)
+          var (before, last) = (0.0, weight)
+          for j in 0..<count {
+            basis.append(last)
+            let next = (z * last - Double(j).squareRoot() * before) / Double(j + 1).squareRoot()
+            (before, last) = (last, next)
+          }
+        }
+      }
+      (self.function, self.nodes, self.basis, self.count) = (function, nodes, basis, count)
+    }
+
+    func write(
+      at deviation: Double, values: UnsafeMutablePointer<Double>,
+      slopes: UnsafeMutablePointer<Double>
+    ) {
+      values.update(repeating: 0, count: count)
+      slopes.update(repeating: 0, count: count)
+      basis.withUnsafeBufferPointer { basis in
+        guard var row = basis.baseAddress else { return }
+        for z in nodes {
+          let (value, slope) = (function.value(deviation * z), function.derivative(deviation * z))
+          for j in 0..<count {
+            values[j] += value * row[j]
+            slopes[j] += slope * row[j]
+          }
+          row += count
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// What random features and sketches of activations are made of, against the duals.
+
+import LinearAlgebra
+import NeuralKernels
+import TestSupport
+import Testing
+
+@Suite struct ActivationDrawTests {
+  static let activations: [Activation] = [
+    .relu, .leakyReLU(negativeSlope: -0.4), .abs, .erf(), .sigmoidLike, .gelu,
+    .sin(a: 1, b: 1.3, c: 0.4), .rbf(gamma: 0.5), .exp(a: 1, b: 0.5), .gaussian(), .gabor,
+    .expNormalized(gamma: 1.5, shift: -1), .polynomial([0.5, 1, 0.2]), .tanh, .elu(), .softplus,
+    .rectifiedMonomial(degree: 2),
+  ]
+  static let pairs: [(s: Double, t: Double, cosine: Double)] = [
+    (0.7, 1.4, 0.5), (1, 1, -0.6), (0.3, 1.6, 0.8), (1.2, 1.2, 0.9),
+  ]
+
+  private func isClose(
+    _ found: (Double, Double), _ activation: Activation, _ s: Double, _ t: Double, _ cosine: Double,
+    _ tolerance: Double
+  ) -> Bool {
+    let dual = DualActivation(activation)
+    let exact = dual.values(s, t, covariance: cosine * s * t)
+    let size = dual.deviation(s) * dual.deviation(t)
+    let slope =
+      (dual.derivative(atDeviation: s) * dual.derivative(atDeviation: t)).squareRoot()
+    return abs(found.0 - exact.value) < tolerance * size
+      && abs(found.1 - exact.derivative) < tolerance * slope
+  }
+
+  /// Σ αⱼ(s) αⱼ(t) ρʲ is the dual, and Σ βⱼ(s) βⱼ(t) ρʲ its derivative.
+  @Test(arguments: activations)
+  func coefficients(_ activation: Activation) {
+    let coefficients = HermiteCoefficients(activation, count: 48)
+    func values(_ deviation: Double) -> (a: [Double], b: [Double]) {
+      var (a, b) = ([Double](repeating: 0, count: 48), [Double](repeating: 0, count: 48))
+      coefficients.write(at: deviation, values: &a, slopes: &b)
+      return (a, b)
+    }
+    for (s, t, cosine) in Self.pairs {
+      let (left, right) = (values(s), values(t))
+      var (sum, slope, power) = (0.0, 0.0, 1.0)
+      for j in 0..<48 {
+        sum += left.a[j] * right.a[j] * power
+        slope += left.b[j] * right.b[j] * power
+        power *= cosine
+      }
+      #expect(isClose((sum, slope), activation, s, t, cosine, 4e-3), "\(activation.name) \(s) \(t)")
+    }
+  }
+
+  /// The means of f f and f′ f′ over the plane, with and without noise that is averaged out.
+  @Test(arguments: activations)
+  func means(_ activation: Activation) {
+    let draw = ActivationDraw(activation)
+    let (count, limit) = (120, 7.0)
+    let nodes = (0..<count).map { limit * (2 * (Double($0) + 0.5) / Double(count) - 1) }
+    for (s, t, cosine) in Self.pairs {
+      for share in cosine.magnitude < 0.7 ? [1, 0.75] : [1] {
+        // Of the variances s² and t² the share is that of u and v, the rest noise.
+        let (p, q) = (share.squareRoot() * s, share.squareRoot() * t)
+        let noise = (1 - share).squareRoot()
+        let inner = cosine / share
+        var (sum, slope, total) = (0.0, 0.0, 0.0)
+        for x in nodes {
+          let left = draw(p * x, deviation: s, noise: noise * s)
+          for y in nodes {
+            let v = q * (inner * x + (1 - inner * inner).squareRoot() * y)
+            let right = draw(v, deviation: t, noise: noise * t)
+            let weight = Double.exp(-0.5 * (x * x + y * y))
+            sum += weight * left.value * right.value
+            slope += weight * left.derivative * right.derivative
+            total += weight
+          }
+        }
+        #expect(
+          isClose((sum / total, slope / total), activation, s, t, cosine, 1e-2),
+          "\(activation.name) \(s) \(t) \(share)")
+      }
+    }
+  }
+
+  @Test func opposites() {
+    let gains: [Activation] = [.relu, .leakyReLU(), .gelu, .rbf(), .expNormalized()]
+    for activation in gains { #expect(ActivationDraw(activation).gainsFromOpposites) }
+    for activation in [Activation.erf(), .abs, .tanh, .sin(), .cos(), .identityLike] {
+      #expect(!ActivationDraw(activation).gainsFromOpposites)
+    }
+  }
+}
+
+extension Activation {
+  /// x: odd.
+  fileprivate static var identityLike: Activation { .monomial(degree: 1) }
+}
