@@ -20,7 +20,7 @@ struct SketchingCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       KernelCommand.self, SketchCommand.self, FeaturesCommand.self, VerifyCommand.self,
-      FitCommand.self, PredictCommand.self, DemoCommand.self,
+      FitCommand.self, PredictCommand.self, DemoCommand.self, BenchCommand.self,
     ])
 
   static func main() {
@@ -51,7 +51,10 @@ struct SketchingCommand: ParsableCommand {
       configuration.subcommands.contains { $0.configuration.commandName == argument }
     }
     let help = ["sketching", name, "--help"].compactMap { $0 }.joined(separator: " ")
-    Console.write("error: \(message(for: error))\nSee '\(help)'.")
+    // Long lists of values come a line each; an error is one line.
+    let reason = message(for: error).replacing("\n  - ", with: ", ")
+      .replacing(":, ", with: ": ")
+    Console.write("error: \(reason)\nSee '\(help)'.")
     Foundation.exit(2)
   }
 

@@ -39,7 +39,7 @@ import Testing
   @Test func resultsAndModel() throws {
     try writeImages(400, "train", seed: 1)
     try writeImages(150, "t10k", seed: 2)
-    let arguments = "demo --data data --train 300 --dimension 96 --seed 4"
+    let arguments = "demo --data data --train 300 --dimension 96 --cntk-dimension 64 --seed 4"
     let json = try tool.json("\(arguments) --output a/b --json --quiet")
     let stored = try JSONSerialization.jsonObject(with: tool.bytes("a/b/results.json"))
     #expect(stored as? NSDictionary == json as NSDictionary)
@@ -47,6 +47,11 @@ import Testing
     #expect(json["peakMegabytes"] as? Int ?? 0 > 1)
     let classifiers = try #require(json["classifiers"] as? [[String: Any]])
     #expect(classifiers.count == 2)
+    let convolutional = try #require(json["convolutional"] as? [String: Any])
+    #expect((50...64).contains(convolutional["columns"] as? Int ?? 0))
+    #expect(convolutional["trainingImages"] as? Int == 300)
+    #expect(convolutional["accuracy"] as? Double ?? 0 > 0.8)
+    #expect(convolutional["exactSecondsPerPair"] as? Double ?? 0 > 0)
     let page = String(decoding: try tool.bytes("a/b/report.html"), as: UTF8.self)
     #expect(page.contains("300") && page.hasPrefix("<!doctype html>"))
 

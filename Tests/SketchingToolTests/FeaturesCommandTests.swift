@@ -25,8 +25,8 @@ import Testing
     let kernel = NeuralKernel(network: try Network(yaml: Self.network), type: .nngp)
     let map = try NetworkFeatureMap(kernel, dimension: 200, seed: 9, sample: Rows.dense(x))
     try tool.succeed(
-      "features --network net.yaml --type nngp --dimension 200 --x X.npy --seed 9 --output Z.npy "
-        + "--precision double")
+      "features --network net.yaml --type nngp --method sketch --dimension 200 --x X.npy --seed 9 "
+        + "--output Z.npy --precision double")
     #expect(try tool.matrix("Z.npy") == map.features(of: Rows.dense(x)))
 
     let polynomial = try PolynomialFeatureMap(
@@ -51,12 +51,10 @@ import Testing
       ("gaussian:lengthScale=5", try gaussian.features(of: single)),
       ("exponentialDot:scale=0.1", try exponential.features(of: single)),
     ] {
-      for method in ["sketch", "auto"] {
-        try tool.succeed(
-          "features --kernel \(kernel) --method \(method) --dimension 150 --seed 3 --x X.npy "
-            + "--output Z.npy")
-        #expect(try tool.matrix("Z.npy") == features.converted(to: Double.self))
-      }
+      try tool.succeed(
+        "features --kernel \(kernel) --method sketch --dimension 150 --seed 3 --x X.npy "
+          + "--output Z.npy")
+      #expect(try tool.matrix("Z.npy") == features.converted(to: Double.self))
       let found = try tool.json("verify --features Z.npy --kernel \(kernel) --x X.npy --ridge 10")
       #expect(found["relativeFrobenius"] as? Double ?? 1 < 0.2)
     }
@@ -66,7 +64,8 @@ import Testing
   @Test func farPoints() throws {
     for kernel in ["gaussian:lengthScale=0.01", "exponentialDot:scale=10"] {
       try tool.refuse(
-        "features --kernel \(kernel) --dimension 150 --x X.npy --output Z.npy", naming: "scale")
+        "features --kernel \(kernel) --method sketch --dimension 150 --x X.npy --output Z.npy",
+        naming: "scale")
     }
     #expect(!(try tool.folder.contents).contains("Z.npy"))
   }
@@ -78,21 +77,22 @@ import Testing
   func storedMaps(_ kernel: String) throws {
     try tool.write(normals(40, 12, seed: 2), to: "Y.npy")
     try tool.writeSparse(normals(40, 12, seed: 2), to: "Y.libsvm")
-    let text = "features \(kernel) --dimension 120 --fit-x X.npy"
+    let text = "features \(kernel) --method sketch --dimension 120 --fit-x X.npy"
     try tool.succeed("\(text) --x Y.npy --output Z.npy --save map.json")
     try tool.succeed("features --map map.json --x Y.npy --output Z2.npy")
     #expect(try tool.bytes("Z.npy") == tool.bytes("Z2.npy"))
     try tool.succeed("features --map map.json --x Y.libsvm --output S.npy --precision double")
     #expect(distance(try tool.matrix("S.npy"), try tool.matrix("Z.npy")) < 1e-5)
     // The sample shapes the map.
-    try tool.succeed("features \(kernel) --dimension 120 --x Y.npy --output Y0.npy")
+    try tool.succeed(
+      "features \(kernel) --method sketch --dimension 120 --x Y.npy --output Y0.npy")
     #expect(try tool.bytes("Y0.npy") != tool.bytes("Z.npy"))
   }
 
   @Test func damagedMaps() throws {
     let away = try Matrix(rowCount: 300, columnCount: 12, elements: x.elements.map { $0 + 2 })
     try tool.write(away, to: "X.npy")
-    let text = "features --network net.yaml --dimension 50 --x X.npy --output Z.npy"
+    let text = "features --network net.yaml --method sketch --dimension 50 --x X.npy --output Z.npy"
     try tool.succeed("\(text) --save map.json")
     let map = String(decoding: try tool.bytes("map.json"), as: UTF8.self)
     for (old, new) in [
@@ -119,7 +119,7 @@ import Testing
     // Enough rows that a run is stopped in the middle.
     let many = normals(40_000, 12, seed: 3)
     try tool.write(many, to: "M.npy")
-    let text = "features --network net.yaml --dimension 1024 --x M.npy"
+    let text = "features --network net.yaml --method sketch --dimension 1024 --x M.npy"
     try tool.succeed("\(text) --output whole.npy")
     for signal in [SIGKILL, SIGINT, SIGTERM] {
       let started = try tool.start("\(text) --output Z.npy --resume --threads 1")
@@ -168,7 +168,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "features --network net.yaml --dimension 4096 --x M.npy --output Z.npy --save map.json",
+    "features --network net.yaml --method sketch --dimension 4096 --x M.npy --output Z.npy "
+      + "--save map.json",
     "sketch --law gaussian --dimension 4096 --x M.npy --output Z.npy",
     "kernel --network net.yaml --x M.npy --output Z.npy",
   ])

@@ -9,7 +9,7 @@ import Testing
 
   init() throws { tool = try Tool() }
 
-  static let commands = ["kernel", "sketch", "features", "verify", "fit", "predict"]
+  static let commands = ["kernel", "sketch", "features", "verify", "fit", "predict", "bench"]
 
   /// The lines from EXAMPLE to the next empty one.
   private func example(_ arguments: String) throws -> String {
@@ -41,12 +41,15 @@ import Testing
       ("sketch --law nothing --dimension 4 --x X.csv --output Z.npy", "tensorsketch:degree=3"),
       ("kernel --kernel nothing --x X.csv --output K.npy", "gaussian:lengthScale=1"),
       (
-        "features --method nystrom --kernel gaussian --dimension 4 --x X.csv --output Z.npy",
-        "'sketch'"
+        "features --method forest --kernel gaussian --dimension 4 --x X.csv --output Z.npy",
+        "nystrom"
       ),
       ("fit --method forest --kernel gaussian --x X.csv --model m", "exact"),
       ("kernel --network n.yaml --type cntk --x X.csv --output K.npy", "nngp"),
-      ("features --kernel laplace --dimension 4 --x X.csv --output Z.npy", "polynomial"),
+      (
+        "features --method sketch --kernel laplace --dimension 4 --x X.csv --output Z.npy",
+        "random, nystrom, hybrid, leverage or auto"
+      ),
       ("kernel --kernel gaussian:width=2 --x X.csv --output K.npy", "lengthScale"),
       ("sketch --law polysketch:deg=2 --dimension 4 --x X.csv --output K.npy", "only degree"),
     ] { try tool.refuse(arguments, naming: known) }

@@ -34,7 +34,11 @@ import Testing
     (0..<x.rowCount).map { x[$0, 0] > 0.3 ? 40 : x[$0, 1] + x[$0, 2] > 0 ? 3 : -7 }
   }
 
-  static let methods = ["--method exact", "--method sketch --dimension 80", "--dimension 80"]
+  static let methods = [
+    "--method exact", "--method sketch --dimension 80", "--dimension 80",
+    "--method nystrom --landmarks uniform --dimension 80",
+    "--method hybrid --dimension 80 --fit-x T.npy",
+  ]
 
   @Test(arguments: methods)
   func regression(_ method: String) throws {
@@ -93,6 +97,20 @@ import Testing
     }
     #expect(
       try tool.folder.contents.filter { $0.hasPrefix(".") }.isEmpty, "no temporary folder is left")
+  }
+
+  @Test func targetDimensions() throws {
+    let text = "fit --network net.yaml --method nystrom --x X.npy --y X-labels.npy --model m"
+    let fit = try tool.json("\(text) --target-epsilon 0.7 --ridge 1 --json")
+    let target = try #require(fit["target"] as? [String: Any])
+    #expect(target["epsilon"] as? Double ?? 1 <= 0.7 && target["points"] as? Int == 260)
+    #expect((fit["features"] as? String)?.hasPrefix("nystrom") == true)
+    #expect(fit["dimension"] as? Int ?? 999 < 260)
+    try tool.succeed("predict --model m --x T.npy --output P.npy")
+    try tool.refuse("\(text) --target-epsilon 0.7", naming: "--ridge")
+    try tool.refuse(
+      "fit --network net.yaml --method exact --landmarks kmeans --x X.npy --y X-labels.npy "
+        + "--model n", naming: "--landmarks")
   }
 
   @Test func labelsThatAreNoWholeNumbers() throws {

@@ -8,7 +8,7 @@ import Sketching
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Sketched and exact NTK classifiers on Fashion-MNIST.",
+    abstract: "NTK and CNTK classifiers on features of Fashion-MNIST.",
     discussion: """
       EXAMPLE
         sketching demo --train 5000 --dimension 2048
@@ -30,6 +30,12 @@ struct DemoCommand: ParsableCommand {
     transform: wholeNumber(1...65536))
   var dimension: Int = 8192
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of features of the convolutional network.", valueName: "d"),
+    transform: wholeNumber(4...16384))
+  var cntkDimension: Int = 4096
+
   @Option(help: ArgumentHelp("Where the four files are.", valueName: "folder"))
   var data: String = FashionMNIST.defaultFolder
 
@@ -45,15 +51,20 @@ struct DemoCommand: ParsableCommand {
       throw InvalidInput("--precision", found: "double", expected: "single for the demo's features")
     }
     let images = try FashionMNIST(folder: data)
-    let side = Double(min(dimension, train))
+    let side = Double(min(max(dimension, cntkDimension), train))
     try MemoryBudget.require(side * side * 24, "--dimension", found: "\(dimension)")
     try createOutput()
-    let (outcome, seconds) = try timed {
+    let ((outcome, convolutional), seconds) = try timed {
       try common.execute { execution in
-        try DemoRun(
+        let outcome = try DemoRun(
           data: images, trainingCount: train, dimension: dimension, seed: common.seed,
           execution: execution
         ).run()
+        let convolutional = try ConvolutionalRun(
+          data: images, trainingCount: train, dimension: cntkDimension, seed: common.seed,
+          execution: execution
+        ).run()
+        return (outcome, convolutional)
       }
     }
     let results = DemoResults(
@@ -61,7 +72,7 @@ struct DemoCommand: ParsableCommand {
       processor: Machine.processor, threads: common.threadCount, seed: common.seed,
       testImages: images.testImages.rowCount, approximations: outcome.approximations,
       classifiers: outcome.classifiers, exactOnAll: outcome.exactOnAll,
-      peakMegabytes: Machine.peakMegabytes, seconds: seconds)
+      convolutional: convolutional, peakMegabytes: Machine.peakMegabytes, seconds: seconds)
     let json = try Console.json(results)
     try OutputFile.write(json + "\n", to: output + "/results.json")
     try OutputFile.write(results.report + "\n", to: output + "/report.html")
@@ -88,7 +99,7 @@ struct DemoCommand: ParsableCommand {
   private func model(of outcome: DemoRun.Outcome) -> SavedModel {
     SavedModel(
       kernel: .network(outcome.map.kernel), task: outcome.fit.model.task,
-      predictor: .sketch(.network(outcome.map), outcome.fit.model), ridge: outcome.fit.ridge,
+      predictor: .sketch(StoredMap(outcome.map), outcome.fit.model), ridge: outcome.fit.ridge,
       path: outcome.fit.path, normalize: true, inputDimension: outcome.map.inputDimension)
   }
 }

@@ -11,16 +11,39 @@ struct FeaturesCommand: ParsableCommand {
     abstract: "Write features whose inner products approximate a kernel.",
     discussion: """
       EXAMPLE
-        printf '1,2\\n3,4\\n5,7\\n' > X.csv
-        sketching features --kernel polynomial:degree=3,offset=1 --method sketch \\
-          --dimension 256 --x X.csv --output Z.npy --save map.json
+        awk 'BEGIN {for (i = 0; i < 200; i++) print cos(i) "," sin(3*i)}' > X.csv
+        sketching features --kernel gaussian:lengthScale=0.5 --dimension 64 \\
+          --x X.csv --output Z.npy --save map.json
         sketching features --map map.json --x X.csv --output Z2.npy
+        sketching features --kernel gaussian --method nystrom --target-epsilon 0.1 \\
+          --ridge 0.01 --x X.csv --output Z3.npy
+        echo '{input: [2], layers: [dense, gelu, dense]}' > net.yaml
+        sketching features --network net.yaml --method nystrom --landmarks kmeans \\
+          --dimension 32 --x X.csv --output Z4.npy
 
-      The features have at most --dimension columns. --method sketch stands for
-      sketched power series: of polynomial kernels, of gaussian and exponentialDot
-      where points lie within a few length scales of each other, and of the NTK and
-      NNGP of fully connected ReLU networks; auto is the best known method, today the
-      same.
+      METHODS
+        auto     the best of the others on held-out points; it says which and why
+        nystrom  kernel values against landmarks, for every kernel; networks on
+                 images: landmark patches, layer by layer (whole images where the
+                 columns are too few for that). Never more than the kernel
+        hybrid   landmarks, and an unbiased map of what they leave: sketched or
+                 random; networks on images: random features of each layer
+        sketch   sketched power series: of polynomial, gaussian, exponentialDot
+                 and networks, layer by layer where these are not of dense and relu
+                 layers alone
+        random   random Fourier features of gaussian, exponential, matern, laplace,
+                 cauchy; positive features of exponentialDot; random features layer
+                 by layer of networks
+        leverage random Fourier features, or monomials of polynomial, exponentialDot
+                 and networks of dense and relu layers, by their ridge leverage
+
+      Where a kernel does not have a method, the error says which it has.
+
+      TARGETS
+        --target-epsilon measures epsilon (see `verify --help`) of more and more
+        columns, on all points up to 2,000, else on up to 2,000 that the map is not
+        fitted on (fewer images); --ridge is that of all n points, and that of m of
+        them is ridge · m/n. The fewest columns within it are taken.
 
       With --resume an interrupted run leaves OUTPUT.partial and goes on from there
       when it is run again, to the same bytes.
@@ -31,23 +54,19 @@ struct FeaturesCommand: ParsableCommand {
   @Option(help: "How features are made. (default: auto)")
   var method: FeatureMethod?
 
+  @OptionGroup(title: "Features") var features: FeatureOptions
+
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The most columns of the features.", valueName: "d"),
-    transform: wholeNumber(1...Check.largestDimension))
-  var dimension: Int?
+    help: ArgumentHelp("λ, total as in K + λI, of --target-epsilon and leverage.", valueName: "λ"),
+    transform: positiveNumber)
+  var ridge: Double?
 
   @Option(help: ArgumentHelp("The points.", valueName: "file"))
   var x: String
 
   @Option(help: ArgumentHelp("The features, as .npy.", valueName: "file"))
   var output: String
-
-  @Option(
-    help: ArgumentHelp(
-      "Points from which the map learns what data look like. (default: X)",
-      valueName: "file"))
-  var fitX: String?
 
   @Option(help: ArgumentHelp("Store the map, as JSON.", valueName: "file"))
   var save: String?
@@ -65,6 +84,11 @@ struct FeaturesCommand: ParsableCommand {
     var output: String
     var shape: [Int]
     var precision: Precision
+    /// How the map was made, and why so; not of stored maps.
+    var method: String?
+    var candidates: [FeatureMapChoice.Candidate]?
+    var refusals: [FeatureMapChoice.Refusal]?
+    var target: TargetDimension.Outcome?
     /// How many rows an interrupted run had left.
     var resumedRows: Int
     var seconds: Double
@@ -74,8 +98,9 @@ struct FeaturesCommand: ParsableCommand {
     try checkArguments()
     if let save { try OutputFile.check(save) }
     try common.execute { execution in
-      let (stored, points) = try mapAndPoints()
+      let ((stored, points, fitted), fitSeconds) = try timed { try mapAndPoints(on: execution) }
       let map = stored.map
+      if let fitted { common.console.note(fitted.summary) }
       let precision = common.precision ?? .single
       let shape = [points.rowCount, map.outputDimension]
       let bytes = Double(try Check.count(shape, "shape of the output")) * Double(precision.size)
@@ -108,47 +133,50 @@ struct FeaturesCommand: ParsableCommand {
       }
       try common.console.result(
         Summary(
-          output: output, shape: shape, precision: precision, resumedRows: resumed,
-          seconds: seconds),
-        "\(output): \(shape[0]) × \(shape[1]) in \(duration(seconds))"
+          output: output, shape: shape, precision: precision,
+          method: fitted?.choice.candidates[0].method, candidates: fitted?.choice.candidates,
+          refusals: fitted?.choice.refusals, target: fitted?.target, resumedRows: resumed,
+          seconds: fitSeconds + seconds),
+        "\(output): \(shape[0]) × \(shape[1]) in \(duration(fitSeconds + seconds))"
           + (resumed > 0 ? ", \(resumed) rows from an earlier run" : ""))
     }
   }
 
   private func checkArguments() throws {
     try FileArgument.check(
-      reading: kernel.networkArgument, FileArgument("--x", x), FileArgument("--fit-x", fitX),
+      reading: kernel.networkArgument, FileArgument("--x", x), features.fitArgument,
       FileArgument("--map", map),
       writing: [FileArgument("--output", output)]
         + (resume ? FileArgument.partial("--output with --resume", output) : [])
         + [FileArgument("--save", save)])
     if map != nil {
-      let others = [
-        ("a kernel", kernel.isGiven), ("--method", method != nil),
-        ("--dimension", dimension != nil), ("--fit-x", fitX != nil),
-        ("--seed", common.givenSeed != nil),
-      ]
-      if let other = others.first(where: \.1) {
-        throw InvalidInput("--map", found: "\(other.0) beside it", expected: "--map alone")
+      let others =
+        [
+          kernel.isGiven ? "a kernel" : nil, method.map { _ in "--method" },
+          common.givenSeed.map { _ in "--seed" }, ridge.map { _ in "--ridge" },
+        ].compactMap { $0 } + features.given
+      if let other = others.first {
+        throw InvalidInput("--map", found: "\(other) beside it", expected: "--map alone")
       }
-    } else if dimension == nil {
-      throw InvalidInput(
-        "--dimension", found: "none", expected: "the most columns that the features may have")
+    } else {
+      try features.check(method ?? .auto, ridge: ridge)
     }
   }
 
-  private func mapAndPoints() throws -> (StoredMap, Points) {
+  private func mapAndPoints(
+    on execution: Execution
+  ) throws -> (StoredMap, Points, FittedMap?) {
     if let map {
       let stored = try decodeJSON(StoredMap.self, path: map, "map, as --save stores it")
-      return (stored, try Points(path: x, columnCount: stored.map.inputDimension))
+      return (stored, try Points(path: x, columnCount: stored.map.inputDimension), nil)
     }
-    let specification = try kernel.specificationForFeatures()
-    let points = try Points(path: x, columnCount: specification.kernel().inputDimension)
-    let sample = try fitX.map { try Points(path: $0, columnCount: points.columnCount) } ?? points
-    let stored = try StoredMap(
-      specification, method ?? .auto, dimension: dimension ?? 0, seed: common.seed,
-      sample: sample)
-    return (stored, points)
+    let kernel = try kernel.specificationForFeatures().kernel()
+    let points = try Points(path: x, columnCount: kernel.inputDimension)
+    let fit = try features.fitX.map { try Points(path: $0, columnCount: points.columnCount) }
+    let fitted = try FittedMap(
+      kernel, method ?? .auto, features, ridge: ridge, seed: common.seed, points: points,
+      fit: fit, on: execution)
+    return (fitted.stored, points, fitted)
   }
 
   private func write<Scalar: RealScalar>(

@@ -19,12 +19,25 @@ struct FitCommand: ParsableCommand {
 
       --method exact is kernel ridge regression in double precision, which holds
       three n × n matrices; the others stream features and hold three matrices of
-      --dimension squared. The ridge is chosen on a tenth of the rows, held out.
+      --dimension squared: see `sketching features --help` for what they are. The
+      ridge is chosen on a tenth of the rows, held out; --target-epsilon needs a
+      given one.
       """)
 
-  /// How the model is made.
-  enum Method: String, CaseIterable, ExpressibleByArgument {
-    case auto, sketch, exact
+  /// How the model is made: with features, or if nil with the exact kernel.
+  struct Method: ExpressibleByArgument {
+    let features: FeatureMethod?
+
+    init?(argument: String) {
+      features = FeatureMethod(rawValue: argument)
+      guard features != nil || argument == "exact" else { return nil }
+    }
+
+    init(_ features: FeatureMethod) { self.features = features }
+
+    var name: String { features?.rawValue ?? "exact" }
+    var defaultValueDescription: String { name }
+    static var allValueStrings: [String] { FeatureMethod.allCases.map(\.rawValue) + ["exact"] }
   }
 
   enum Task: String, CaseIterable, ExpressibleByArgument {
@@ -34,13 +47,9 @@ struct FitCommand: ParsableCommand {
   @OptionGroup(title: "Kernel") var kernel: KernelOptions
 
   @Option(help: "Features of this method, or the exact kernel.")
-  var method: Method = .auto
+  var method = Method(.auto)
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The most columns of the features.", valueName: "d"),
-    transform: wholeNumber(1...Check.largestDimension))
-  var dimension: Int?
+  @OptionGroup(title: "Features") var features: FeatureOptions
 
   @Option(help: ArgumentHelp("The points.", valueName: "file"))
   var x: String
@@ -79,6 +88,9 @@ struct FitCommand: ParsableCommand {
     var method: String
     var rows: Int
     @Nullable var dimension: Int?
+    /// How the features were made, and why so; null for the exact kernel.
+    @Nullable var features: String?
+    @Nullable var target: TargetDimension.Outcome?
     var ridge: Double
     var heldOut: [RidgePathPoint]
     var seconds: Double
@@ -87,41 +99,38 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     try FileArgument.check(
       reading: kernel.networkArgument, FileArgument("--x", x), FileArgument("--y", y),
-      writing: [FileArgument("--model", model)])
-    guard (method == .exact) == (dimension == nil) else {
+      features.fitArgument, writing: [FileArgument("--model", model)])
+    if let method = method.features {
+      try features.check(method, ridge: ridge.value)
+    } else if let option = features.given.first {
       throw InvalidInput(
-        "--dimension", found: dimension.map { "\($0)" } ?? "none",
-        expected: method == .exact
-          ? "none, as --method exact has no features"
-          : "the most columns that the features may have")
+        option, found: "it beside --method exact",
+        expected: "none, as the exact kernel has no features")
     }
     try OutputFolder.check(model, mayReplace: SavedModel.exists)
     let specification =
-      try method == .exact ? kernel.specification() : kernel.specificationForFeatures()
+      try method.features == nil ? kernel.specification() : kernel.specificationForFeatures()
     let exactKernel = try specification.kernel()
     let points = try Points(path: x, columnCount: exactKernel.inputDimension, normalized: normalize)
     let targets = try targets(of: points)
-    let (saved, seconds) = try common.execute { execution in
+    let ((saved, fitted), seconds) = try common.execute { execution in
       try timed {
-        method == .exact
-          ? try fitExact(exactKernel, specification, points, targets, on: execution)
-          : try fitFeatures(specification, points, targets, on: execution)
+        try method.features.map {
+          try fitFeatures($0, exactKernel, specification, points, targets, on: execution)
+        } ?? (fitExact(exactKernel, specification, points, targets, on: execution), nil)
       }
     }
     try saved.save(to: model)
-    try report(saved, rows: points.rowCount, seconds: seconds)
+    try report(saved, fitted, rows: points.rowCount, seconds: seconds)
   }
 
   private func targets(of points: Points) throws -> Targets {
     let values = try points.targets(path: y)
-    let classes = Set(values.elements)
-    let looksLikeClasses =
-      values.columnCount == 1 && (2...100).contains(classes.count)
-      && classes.allSatisfy { Int(exactly: $0) != nil }
+    let looksLikeClasses = values.looksLikeClasses
     let chosen = task ?? (looksLikeClasses ? .classification : .regression)
     if task == nil {
       common.console.note(
-        "\(chosen): the labels are \(looksLikeClasses ? "\(classes.count) whole numbers" : "no classes")"
+        "\(chosen): the labels are \(looksLikeClasses ? "\(Set(values.elements).count) whole numbers" : "no classes")"
           + " (see --task)")
     }
     let path = y ?? x
@@ -155,16 +164,20 @@ struct FitCommand: ParsableCommand {
   }
 
   private func fitFeatures(
+    _ method: FeatureMethod, _ kernel: any Kernel & Codable & Hashable,
     _ specification: KernelSpecification, _ points: Points, _ targets: Targets,
     on execution: Execution
-  ) throws -> SavedModel {
-    let dimension = self.dimension ?? 0
-    let side = Double(min(dimension, points.rowCount))
-    try MemoryBudget.require(
-      side * side * 24 + 2048 * Double(dimension) * 8, "--dimension", found: "\(dimension)")
-    let stored = try StoredMap(
-      specification, method == .auto ? .auto : .sketch, dimension: dimension, seed: common.seed,
-      sample: points)
+  ) throws -> (SavedModel, FittedMap?) {
+    try requireMemory(features.dimension ?? 0, rows: points.rowCount)
+    let others = try features.fitX.map {
+      try Points(path: $0, columnCount: points.columnCount, normalized: normalize)
+    }
+    let fitted = try FittedMap(
+      kernel, method, features, ridge: ridge.value, seed: common.seed, points: points,
+      fit: others, on: execution)
+    let stored = fitted.stored
+    try requireMemory(stored.map.outputDimension, rows: points.rowCount)
+    common.console.note(fitted.summary)
     let regression = RidgeRegression(choice: ridge, seed: common.seed)
     func fit(_ map: some RowMap) throws -> RidgeFit {
       switch common.precision ?? .single {
@@ -175,19 +188,30 @@ struct FitCommand: ParsableCommand {
       }
     }
     let result = try naming(x) { try fit(stored.map) }
-    return SavedModel(
+    let saved = SavedModel(
       kernel: specification, task: targets.task, predictor: .sketch(stored, result.model),
       ridge: result.ridge, path: result.path, normalize: normalize,
       inputDimension: points.columnCount)
+    return (saved, fitted)
   }
 
-  private func report(_ saved: SavedModel, rows: Int, seconds: Double) throws {
+  /// The normal equations, their factor and a copy.
+  private func requireMemory(_ dimension: Int, rows: Int) throws {
+    let side = Double(min(dimension, rows))
+    try MemoryBudget.require(
+      side * side * 24 + 2048 * Double(dimension) * 8, "--dimension", found: "\(dimension)")
+  }
+
+  private func report(
+    _ saved: SavedModel, _ fitted: FittedMap?, rows: Int, seconds: Double
+  ) throws {
     var classes: Int?
     if case .classification(let labels) = saved.task { classes = labels.count }
     let width = saved.featureCount
     let summary = Summary(
       model: model, task: classes == nil ? "regression" : "classification", classes: classes,
-      method: method.rawValue, rows: rows, dimension: width, ridge: saved.ridge,
+      method: method.name, rows: rows, dimension: width, features: fitted?.choice.summary,
+      target: fitted?.target, ridge: saved.ridge,
       heldOut: saved.path, seconds: seconds)
     let features = width.map { "\($0) features" } ?? "the exact kernel"
     let table = TextTable(
@@ -211,5 +235,12 @@ extension SavedModel {
   /// The number of features; nil for the exact kernel.
   var featureCount: Int? {
     if case .sketch(let map, _) = predictor { map.map.outputDimension } else { nil }
+  }
+}
+
+extension RidgeChoice {
+  /// λ, where it is given.
+  fileprivate var value: Double? {
+    if case .fixed(let ridge) = self { ridge } else { nil }
   }
 }

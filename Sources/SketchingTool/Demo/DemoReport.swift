@@ -38,6 +38,11 @@ extension DemoResults {
       \(number(exactOnAll.gigabytes, 1)) GB and about \(duration(exactOnAll.seconds)), scaled up from
       the measured fit.</p>
       \(plots)
+      <h2>The kernel of a convolutional network</h2>
+      <p>The NTK of Myrtle-5 with global average pooling, on the same images, through features made
+      layer by layer from landmark patches.</p>
+      \(convolutionalTable.html)
+      <p>\(exactConvolutional)</p>
       <p>Made by <code>\(command)</code> in \(duration(seconds)) on \(threads) threads of
       \(processor), \(peakMegabytes) MB at its peak; seed \(seed).</p>
       </body>

@@ -36,6 +36,32 @@ struct DemoResults: Codable {
     var seconds: Double { fitSeconds + predictSeconds }
   }
 
+  /// The classifier on features of a convolutional network's kernel.
+  struct Convolutional: Codable {
+    var columns: Int
+    var trainingImages: Int
+    var ridge: Double
+    var accuracy: Double
+    /// Of the map, to a sample of the images.
+    var mapSeconds: Double
+    /// From training images to a model: features, their products, the choice of the ridge.
+    var fitSeconds: Double
+    var predictSeconds: Double
+    /// Features per second of the map, on all cores.
+    var imagesPerSecond: Double
+    /// The pairs of images on which the exact kernel's time was taken.
+    var exactPairsMeasured: Int
+    var exactSecondsPerPair: Double
+
+    var seconds: Double { mapSeconds + fitSeconds + predictSeconds }
+
+    /// What the exact kernel must compute to train on as many images and to classify `testImages`.
+    func exactPairsNeeded(testImages: Int) -> Double {
+      let n = Double(trainingImages)
+      return n * (n + 1) / 2 + n * Double(testImages)
+    }
+  }
+
   /// What the exact kernel would need for all training images, scaled up from the measured fit: n²
   /// for the matrix, n³ for the solution.
   struct Extrapolation: Codable {
@@ -52,6 +78,7 @@ struct DemoResults: Codable {
   var approximations: [Approximation]
   var classifiers: [Classifier]
   var exactOnAll: Extrapolation
+  var convolutional: Convolutional
   var peakMegabytes: Int
   var seconds: Double
 }

@@ -100,7 +100,7 @@ struct DemoRun {
       try KernelRidgeRegression(kernel, points: images, targets: targets, seed: seed, on: execution)
     }
     let (error, predictSeconds) = try timed {
-      try testError(targets.task) { tile in
+      try data.testError(targets.task, on: execution.silent) { tile in
         try model.outputs(for: tile.converted(to: Double.self), on: execution.silent)
       }
     }
@@ -127,7 +127,7 @@ struct DemoRun {
         map, source, targets: targets, as: Float.self, on: execution.stage(name))
     }
     let (error, predictSeconds) = try timed {
-      try testError(targets.task) { tile in
+      try data.testError(targets.task, on: execution.silent) { tile in
         let features = try map.features(of: tile, on: execution.silent)
         return try fit.model.outputs(for: features, on: execution.silent)
       }
@@ -136,23 +136,6 @@ struct DemoRun {
       method: .sketch, trainingImages: count, columns: map.outputDimension, ridge: fit.ridge,
       accuracy: 1 - error, fitSeconds: fitSeconds, predictSeconds: predictSeconds)
     return (figures, fit)
-  }
-
-  /// The share of test images that `outputs` gets wrong.
-  private func testError(
-    _ task: LearningTask, _ outputs: (Rows<Float>) throws -> Matrix<Double>
-  ) throws -> Double {
-    guard case .classification(let labels) = task else { return .nan }
-    let images = data.testImages
-    var wrong = 0
-    for range in images.tiles(of: 2048) {
-      let predicted = task.predictions(from: try outputs(images.rows(range, as: Float.self)))
-      for (row, index) in range.enumerated() where predicted[row, 0] != data.testLabels[index] {
-        wrong += 1
-      }
-    }
-    precondition(!labels.isEmpty)
-    return Double(wrong) / Double(images.rowCount)
   }
 }
 

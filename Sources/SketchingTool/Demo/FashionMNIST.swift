@@ -12,6 +12,9 @@ struct FashionMNIST {
   let testImages: UnitRows<DataFile>
   let testLabels: [Double]
 
+  /// Height, width, channels.
+  var imageShape: [Int] { Array(trainingImages.base.shape.dropFirst()) }
+
   static let defaultFolder = "/usr/share/datasets/fashion-mnist"
 
   /// - Throws: `InvalidInput` if the folder does not hold the files; `FileError` if one is broken.
@@ -29,5 +32,20 @@ struct FashionMNIST {
     trainingLabels = try DataFile.labels(path: path("train-labels-idx1-ubyte.gz"))
     testImages = UnitRows(try DataFile(path: path("t10k-images-idx3-ubyte.gz")))
     testLabels = try DataFile.labels(path: path("t10k-labels-idx1-ubyte.gz"))
+  }
+
+  /// The share of test images that `outputs` gets wrong.
+  func testError(
+    _ task: LearningTask, on execution: Execution, _ outputs: (Rows<Float>) throws -> Matrix<Double>
+  ) throws -> Double {
+    var wrong = 0
+    for range in testImages.tiles(of: 2048) {
+      let predicted = task.predictions(from: try outputs(testImages.rows(range, as: Float.self)))
+      for (row, index) in range.enumerated() where predicted[row, 0] != testLabels[index] {
+        wrong += 1
+      }
+      execution.report(range.upperBound, of: testImages.rowCount)
+    }
+    return Double(wrong) / Double(testImages.rowCount)
   }
 }

@@ -26,12 +26,19 @@ struct Points: RowSource {
     return normalized ? rows.normalized() : rows
   }
 
-  /// At most 2,000 rows spread evenly over all, from which maps learn what data look like.
-  func sample() throws -> Rows<Double> {
-    let count = min(2000, rowCount)
+  /// Up to `count` of the rows with numbers that `isIncluded` accepts, spread evenly over them.
+  ///
+  /// - Throws: `InvalidInput` if they do not fit the memory; `FileError` if they cannot be read.
+  func sample(
+    _ count: Int, where isIncluded: (Int) -> Bool = { _ in true }
+  ) throws -> Rows<Double> {
+    let all = (0..<rowCount).filter(isIncluded)
+    let count = min(count, all.count)
+    // Of sparse points a map holds some vectors with an entry for every feature.
     try MemoryBudget.require(
-      Double(count) * Double(columnCount) * 32, "features of \(path)", found: "\(columnCount)")
-    let picked = (0..<count).map { $0 * rowCount / count }
+      Double(file.isSparse ? 10 : count) * Double(columnCount) * 32, "features of \(path)",
+      found: "\(columnCount)")
+    let picked = (0..<count).map { all[$0 * all.count / count] }
     if file.isSparse { return try allRows(as: Double.self).rows(at: picked) }
     return .dense(try Matrix.stacked(picked.map { try rows($0..<$0 + 1, as: Double.self).dense }))
   }

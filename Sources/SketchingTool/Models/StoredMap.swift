@@ -1,110 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Feature maps by method and kernel, and as files of JSON.
+// Feature maps as files of JSON, and how values are read from such files.
 
-import ArgumentParser
 import Foundation
 import Sketching
 
-/// How features are made.
-enum FeatureMethod: String, CaseIterable, ExpressibleByArgument {
-  /// The best known: a sketch.
-  case auto
-  /// A power series whose terms are sketched.
-  case sketch
-}
-
-/// A feature map of any kind that can be stored.
-enum StoredMap: Codable {
-  case network(NetworkFeatureMap)
-  case polynomial(PolynomialFeatureMap)
-  case gaussian(GaussianSeriesMap)
-  case dotProduct(DotProductFeatureMap)
-
-  /// The map of a kernel, shaped by some of the points.
-  ///
-  /// - Throws: `InvalidInput` if there is no map for the kernel, or the dimension does not do;
-  ///   `FileError` if the points cannot be read or are too large for any features.
-  init(
-    _ specification: KernelSpecification, _ method: FeatureMethod, dimension: Int, seed: UInt64,
-    sample points: Points
-  ) throws {
-    try MemoryBudget.require(
-      Double(dimension) * 1024 * 8, "--dimension", found: "\(dimension)")
-    let sample = try points.sample()
-    // Of points whose kernel overflows no map can be made.
-    let kernel = try specification.kernel()
-    try naming(points.path) { _ = try kernel.diagonal(sample, on: Execution(threads: 1)) }
-    switch specification {
-    case .network(let kernel):
-      self = .network(
-        try NetworkFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
-    case .closedForm(let text):
-      switch kernel {
-      case let kernel as PolynomialKernel:
-        self = .polynomial(
-          try PolynomialFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
-      case let kernel as GaussianKernel:
-        self = .gaussian(
-          try GaussianSeriesMap(kernel, dimension: dimension, seed: seed, sample: sample))
-      case let kernel as ExponentialDotKernel:
-        self = .dotProduct(
-          try DotProductFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
-      default:
-        throw InvalidInput(
-          "--method \(method)", found: "the kernel \(text)",
-          expected: "--kernel polynomial:…, gaussian:… or exponentialDot:…, or --network FILE")
-      }
-    }
-    guard map.outputDimension > 0 else {
-      throw FileError(
-        points.path, found: "points whose features are zero or overflow",
-        expected: "points of moderate norm")
-    }
-  }
-
-  var map: any FeatureMap {
-    switch self {
-    case .network(let map): map
-    case .polynomial(let map): map
-    case .gaussian(let map): map
-    case .dotProduct(let map): map
-    }
-  }
+/// A feature map of any type as it is stored: under a header that says what the file is.
+struct StoredMap: Codable {
+  let map: any StorableFeatureMap
 
   private enum CodingKeys: String, CodingKey {
-    case format, version, network, polynomial, gaussian, dotProduct
+    case format, version, map
   }
 
   private static let format = "swift-sketching feature map"
+
+  init(_ map: any StorableFeatureMap) {
+    self.map = map
+  }
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     try checkFormat(
       container.decode(String.self, forKey: .format), Self.format,
       version: container.decode(Int.self, forKey: .version))
-    if let map = try container.decodeIfPresent(NetworkFeatureMap.self, forKey: .network) {
-      self = .network(map)
-    } else if let map = try container.decodeIfPresent(GaussianSeriesMap.self, forKey: .gaussian) {
-      self = .gaussian(map)
-    } else if let map = try container.decodeIfPresent(
-      DotProductFeatureMap.self, forKey: .dotProduct)
-    {
-      self = .dotProduct(map)
-    } else {
-      self = .polynomial(try container.decode(PolynomialFeatureMap.self, forKey: .polynomial))
-    }
+    map = try container.decode(AnyFeatureMap.self, forKey: .map).map
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(Self.format, forKey: .format)
     try container.encode(1, forKey: .version)
-    switch self {
-    case .network(let map): try container.encode(map, forKey: .network)
-    case .polynomial(let map): try container.encode(map, forKey: .polynomial)
-    case .gaussian(let map): try container.encode(map, forKey: .gaussian)
-    case .dotProduct(let map): try container.encode(map, forKey: .dotProduct)
-    }
+    try container.encode(AnyFeatureMap(map), forKey: .map)
   }
 }
 

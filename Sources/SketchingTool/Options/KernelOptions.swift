@@ -120,10 +120,13 @@ enum KernelSpecification: Codable {
   }
 
   /// - Throws: `InvalidInput` if there is no such kernel.
-  func kernel() throws -> any Kernel {
+  func kernel() throws -> any Kernel & Codable & Hashable {
     switch self {
-    case .network(let kernel): kernel
-    case .closedForm(let text): try KernelDescription.kernel(text)
+    case .network(let kernel): return kernel
+    case .closedForm(let text):
+      guard let kernel = try KernelDescription.kernel(text) as? any Kernel & Codable & Hashable
+      else { preconditionFailure("all kernels of the library can be stored") }
+      return kernel
     }
   }
 }

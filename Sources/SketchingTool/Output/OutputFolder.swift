@@ -63,6 +63,18 @@ final class OutputFolder {
     }
   }
 
+  /// Makes a folder for outputs, where there is none yet.
+  ///
+  /// - Throws: `FileError` if that fails.
+  static func create(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(
+        path, found: error.localizedDescription, expected: "a folder that can be written to")
+    }
+  }
+
   /// Deletes the folders that this process has begun and not finished.
   static func removeUnfinished() {
     unfinished.withLock { $0.forEach(delete) }

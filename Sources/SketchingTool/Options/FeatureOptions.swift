@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// The options that say what features to make of a kernel.
+
+import ArgumentParser
+import Sketching
+
+extension FeatureMethod: ExpressibleByArgument {}
+extension LandmarkChoice: ExpressibleByArgument {}
+
+struct FeatureOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The most columns of the features.", valueName: "d"),
+    transform: wholeNumber(1...Check.largestDimension))
+  var dimension: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      In place of --dimension: as few columns as bring epsilon of `verify` to this, at --ridge, on up \
+      to 2,000 points.
+      """, valueName: "ε"),
+    transform: positiveNumber)
+  var targetEpsilon: Double?
+
+  @Option(
+    help: """
+      How landmarks are chosen. (default: uniform; for auto the better of uniform and kmeans)
+      """)
+  var landmarks: LandmarkChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "Points from which the map learns what data look like. (default: X)", valueName: "file"))
+  var fitX: String?
+
+  var fitArgument: FileArgument? { FileArgument("--fit-x", fitX) }
+
+  /// The options given.
+  var given: [String] {
+    [
+      dimension.map { _ in "--dimension" }, targetEpsilon.map { _ in "--target-epsilon" },
+      landmarks.map { _ in "--landmarks" }, fitX.map { _ in "--fit-x" },
+    ].compactMap { $0 }
+  }
+
+  /// Throws `InvalidInput` unless they say how many columns, and fit the method.
+  func check(_ method: FeatureMethod, ridge: Double?) throws {
+    switch (dimension, targetEpsilon) {
+    case (nil, nil):
+      throw InvalidInput(
+        "--dimension", found: "none",
+        expected: "the most columns that the features may have, or --target-epsilon")
+    case (_?, _?):
+      throw InvalidInput(
+        "--target-epsilon", found: "--dimension beside it", expected: "one of the two")
+    case (nil, _?) where ridge == nil:
+      throw InvalidInput(
+        "--target-epsilon", found: "no --ridge", expected: "the λ for which epsilon is wanted")
+    default: break
+    }
+    if let landmarks, [.sketch, .random, .leverage].contains(method) {
+      throw InvalidInput(
+        "--landmarks", found: "\(landmarks.rawValue) with --method \(method.rawValue)",
+        expected: "none, as that method has no landmarks")
+    }
+  }
+}
