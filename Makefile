@@ -5,17 +5,20 @@ PROVER    := coq libcoq-mathcomp-ssreflect libcoq-mathcomp-algebra
 DEMO      := dataset-fashion-mnist gnuplot-nox
 TOOL      := .build/release/sketching
 BENCH     := Benchmarks/.build/release
+# `make bench DATA=FOLDER` adds colour images: FOLDER/cifar10-jpeg-train-10k-X.npy.
+DATA      :=
 # The rooms whose tests are quick enough with overflow and bounds checks in every loop.
 CHECKED   := RandomnessTests|DataFormatsTests|TransformsTests
 
 .PHONY: help demo test lint build bench proofs docs clean libraries
 
 help:
-	@echo "make demo     sketched and exact NTK on Fashion-MNIST: a table and results/demo/report.html"
+	@echo "make demo     NTK and CNTK on all of Fashion-MNIST: a table and results/demo/report.html"
 	@echo "make test     all tests, optimised, and a part of them with all checks"
 	@echo "make lint     formatting and leftovers"
 	@echo "make build    the command at $(TOOL)"
-	@echo "make bench    speed beside ceilings and Python libraries, accuracy, variances (most of an hour)"
+	@echo "make bench    errors, speed, accuracy beside exact, ceilings and Python libraries: tables and
+	@echo "              results/bench/report.html (most of an hour)"
 	@echo "make proofs   checks the proofs that sketches are unbiased and have the stated variance"
 	@echo "make docs     comes with the documentation catalogue"
 	@echo "make clean    removes what was built"
@@ -47,7 +50,9 @@ bench: build
 	$(BENCH)/Peers results/bench $(TOOL) Benchmarks/.venv/bin/python Benchmarks/peers
 	$(BENCH)/Accuracy results/bench/accuracy.txt
 	$(BENCH)/Spectral results/bench/spectral.txt
+	$(BENCH)/Features results/bench $(DATA)
 	$(BENCH)/Variances Tests/Goldens/variances.json results/bench/variances.txt
+	$(TOOL) bench --output results/bench
 
 proofs:
 	@.ci/install $(PROVER)

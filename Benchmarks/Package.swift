@@ -23,6 +23,15 @@ let package = Package(
       name: "Spectral",
       dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
     .executableTarget(
+      name: "Leverage",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
+      name: "Features",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
+      name: "Learning",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
       name: "Variances",
       dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
   ],

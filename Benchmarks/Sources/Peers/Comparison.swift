@@ -54,27 +54,27 @@ struct Comparison {
         ours: .ours("tensorSketchDense"), peer: (scikit, sketches("tensorSketchDense")),
         wanted: .ratio(12), unit: .rowsPerSecond),
       Comparison(
-        name: "tensorSketchSparse4", title: "the same, 50 nonzeros of 10⁴",
+        name: "tensorSketchSparse4", title: "TensorSketch, 50 nonzeros of 10⁴",
         ours: .ours("tensorSketchSparse10000"),
         peer: (scikit, sketches("tensorSketchSparse10000")), wanted: .nothing,
         unit: .rowsPerSecond),
       Comparison(
-        name: "tensorSketchSparse5", title: "the same, 50 nonzeros of 10⁵",
+        name: "tensorSketchSparse5", title: "TensorSketch, 50 nonzeros of 10⁵",
         ours: .ours("tensorSketchSparse100000"),
         peer: (scikit, sketches("tensorSketchSparse100000")), wanted: .nothing,
         unit: .rowsPerSecond),
       Comparison(
-        name: "tensorSketchSparse7", title: "the same, 50 nonzeros of 10⁷",
+        name: "tensorSketchSparse7", title: "TensorSketch, 50 nonzeros of 10⁷",
         ours: .ours("tensorSketchSparse10000000"), wanted: .nothing, unit: .rowsPerSecond),
       Comparison(
         name: "countSketchLeft", title: "CountSketch, 100000 × 256 to 2048 rows",
         ours: .ours("countSketchLeft"), peer: ("SciPy", sketches("countSketchLeft")),
         wanted: .nothing),
       Comparison(
-        name: "sparseSigns4", title: "4-sparse signs, the same",
+        name: "sparseSigns4", title: "4-sparse signs, 100000 × 256 to 2048 rows",
         ours: .ours("sparseSigns4"), peer: (scikit, sketches("sparseSigns4")), wanted: .nothing),
       Comparison(
-        name: "sparseSigns8", title: "8-sparse signs, the same",
+        name: "sparseSigns8", title: "8-sparse signs, 100000 × 256 to 2048 rows",
         ours: .ours("sparseSigns8"), peer: (scikit, sketches("sparseSigns8")), wanted: .nothing),
       Comparison(
         name: "gaussian", title: "Gaussian, 16 rows, 100000 → 2048",
@@ -83,10 +83,10 @@ struct Comparison {
         name: "ntkRelu3", title: "ReLU NTK, depth 3, 2000 × 784",
         ours: .ours("ntkRelu3"), peer: (tangents, kernels("ntkRelu3")), wanted: .seconds(0.08)),
       Comparison(
-        name: "ntkRelu10", title: "ReLU NTK, depth 10, the same",
+        name: "ntkRelu10", title: "ReLU NTK, depth 10, 2000 × 784",
         ours: .ours("ntkRelu10"), peer: (tangents, kernels("ntkRelu10")), wanted: .ratio(4)),
       Comparison(
-        name: "ntkErf3", title: "erf NTK, depth 3, the same",
+        name: "ntkErf3", title: "erf NTK, depth 3, 2000 × 784",
         ours: .ours("ntkErf3"), peer: (tangents, kernels("ntkErf3")), wanted: .ratio(4)),
       Comparison(
         name: "myrtle28", title: "Myrtle-5, a pair of 28 × 28", ours: .ours("myrtle28"),

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Maps of the NTK of a network with three hidden ReLU layers.
+
+import Sketching
+
+func fullyConnectedTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
+  let network = try Network.fullyConnected(inputDimension: 784, depth: 3)
+  let kernel = NeuralKernel(network: network, type: .ntk)
+  let count = 2000
+  let compared = try Compared(kernel, data.training(0..<count).normalized())
+  let sample = try data.training(10_000..<22_000).normalized().converted(to: Float.self)
+  let many = try data.training(22_000..<30_192).normalized().converted(to: Float.self)
+  var table = Table(
+    "NTK of three hidden ReLU layers, \(count) images of Fashion-MNIST of length one; landmarks are other images"
+  )
+
+  func add(
+    _ name: String, seeds: UInt64, rel: Double?, speed wanted: Double? = nil,
+    _ make: (UInt64) throws -> any FeatureMap
+  ) throws {
+    var (errors, columns, pace) = ([Double](), 0, 0.0)
+    for seed in 0..<seeds {
+      let map = try make(seed)
+      errors.append(try compared.relativeError(map))
+      if seed == 0 { (columns, pace) = (map.outputDimension, try speed(map, many)) }
+    }
+    let mean = errors.reduce(0, +) / Double(errors.count)
+    table.add(
+      name,
+      [
+        Figure("D", Double(columns)), Figure("seeds", Double(seeds)),
+        Figure("rel", mean, rel.map { .atMost($0) }),
+        Figure("images/s", pace, wanted.map { .atLeast($0) }),
+      ])
+  }
+
+  for (dimension, rel, pace, best) in [
+    (2048, 0.012, 10_000.0, 0.008), (8192, 0.006, 3000, 0.005),
+  ] {
+    func sketch(_ columns: Int, _ seed: UInt64) throws -> NetworkFeatureMap {
+      try NetworkFeatureMap(kernel, dimension: columns, seed: seed, sample: sample.rows(0..<2000))
+    }
+    try add("sketch, centred", seeds: 10, rel: rel, speed: pace) { try sketch(dimension, $0) }
+    let landmarks = min(4096, dimension)
+    let seeds: UInt64 = landmarks < 4096 ? 3 : 1
+    try add("nystrom, uniform", seeds: seeds, rel: best) {
+      try NystromFeatureMap(kernel, dimension: landmarks, seed: $0, sample: sample)
+    }
+    if landmarks < 4096 || isLong {
+      try add("nystrom, k-means", seeds: seeds, rel: best) {
+        try NystromFeatureMap(
+          kernel, dimension: landmarks, seed: $0, choice: .kMeans, sample: sample)
+      }
+    }
+    try add("hybrid, a quarter landmarks", seeds: 3, rel: best) { seed in
+      try HybridFeatureMap(
+        landmarks: sample.landmarks(.uniform, count: dimension / 4, seed: seed),
+        remainder: sketch(dimension - dimension / 4, seed))
+    }
+    if landmarks < 4096 || isLong {
+      try add("auto", seeds: 1, rel: best) { seed in
+        try kernel.featureMap(dimension: dimension, seed: seed, sample: sample).map
+      }
+    }
+  }
+  return table
+}

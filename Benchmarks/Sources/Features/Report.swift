@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Tables of what was measured of maps, as text and as JSON.
+
+import Foundation
+
+/// A measured number, and what was wanted of it.
+struct Figure: Codable {
+  enum Wanted: Codable {
+    case atMost(Double)
+    case atLeast(Double)
+  }
+
+  var name: String
+  var value: Double
+  var wanted: Wanted?
+
+  init(_ name: String, _ value: Double, _ wanted: Wanted? = nil) {
+    (self.name, self.value, self.wanted) = (name, value, wanted)
+  }
+
+  static func short(_ value: Double) -> String {
+    String(
+      format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 1 ? "%.2f" : "%.2g", value)
+  }
+
+  /// The number, with what was wanted behind it, and `!` where it is missed.
+  var cell: String {
+    let text = Self.short(value)
+    switch wanted {
+    case nil: return text
+    case .atMost(let bound): return text + (value <= bound ? " ≤ " : " ! ≤ ") + Self.short(bound)
+    case .atLeast(let bound): return text + (value >= bound ? " ≥ " : " ! ≥ ") + Self.short(bound)
+    }
+  }
+}
+
+/// Lines with the same figures.
+struct Table: Codable {
+  struct Row: Codable {
+    var name: String
+    var figures: [Figure]
+  }
+
+  var title: String
+  var rows: [Row] = []
+
+  init(_ title: String) { self.title = title }
+
+  mutating func add(_ name: String, _ figures: [Figure]) {
+    rows.append(Row(name: name, figures: figures))
+    let line = name + ": " + figures.map { "\($0.name) \($0.cell)" }.joined(separator: ", ")
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  var text: String {
+    let names = rows.first?.figures.map(\.name) ?? []
+    let lines = [[""] + names] + rows.map { [$0.name] + $0.figures.map(\.cell) }
+    let widths = (0...names.count).map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return title + "\n\n"
+      + lines.map { cells in
+        zip(cells, widths).enumerated().map { column, cell in
+          let space = String(repeating: " ", count: cell.1 - cell.0.count)
+          return column == 0 ? cell.0 + space : space + cell.0
+        }.joined(separator: "  ")
+      }.joined(separator: "\n") + "\n"
+  }
+}
+
+/// What was measured so far, in `features.txt` and `features.json` of a folder.
+struct Report {
+  let folder: URL
+  private var tables: [Table] = []
+
+  init(folder: String) throws {
+    self.folder = URL(filePath: folder)
+    try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+  }
+
+  /// Takes in a table and writes both files.
+  mutating func add(_ table: Table) throws {
+    tables.append(table)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(tables).write(to: folder.appending(path: "features.json"))
+    try tables.map(\.text).joined(separator: "\n").write(
+      to: folder.appending(path: "features.txt"), atomically: true, encoding: .utf8)
+    print(table.text)
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Accuracy, speed and predictions of feature maps of networks, beside what was wanted, written to
+// features.txt and features.json of a folder.
+//
+// Usage: Features FOLDER [--long] [--only TABLES] [DATA], with DATA a folder of the file
+// cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,cost.
+// --long takes the split of 400 and 600 images, and 4,096 landmarks more often: half an hour.
+
+import Foundation
+
+func run() throws {
+  var arguments = Array(CommandLine.arguments.dropFirst())
+  func flag(_ name: String) -> Bool {
+    defer { arguments.removeAll { $0 == name } }
+    return arguments.contains(name)
+  }
+  let isLong = flag("--long")
+  var only = ["connected", "myrtle", "colour", "networks", "predictions", "cost"]
+  if let place = arguments.firstIndex(of: "--only"), place + 1 < arguments.count {
+    only = arguments[place + 1].split(separator: ",").map(String.init)
+    arguments.removeSubrange(place...place + 1)
+  }
+  guard let folder = arguments.first else {
+    print("usage: Features FOLDER [--long] [--only TABLES] [DATA]")
+    exit(2)
+  }
+  guard let data = try FashionMNIST() else {
+    print("The data set dataset-fashion-mnist is not installed.")
+    exit(1)
+  }
+  var report = try Report(folder: folder)
+  func add(_ name: String, _ make: () throws -> [Table]) throws {
+    guard only.contains(name) else { return }
+    for table in try make() { try report.add(table) }
+  }
+  try add("connected") { [try fullyConnectedTable(data, isLong: isLong)] }
+  try add("myrtle") { [try myrtleTable(data)] }
+  try add("colour") {
+    guard arguments.count > 1, let images = try colourImages(folder: arguments[1], 0..<4000) else {
+      print("No folder with cifar10-jpeg-train-10k-X.npy was given: no table of colour images.\n")
+      return []
+    }
+    return [try colourTable(images)]
+  }
+  try add("networks") { try networkTables(data) }
+  try add("predictions") { [try predictionTable(data, isLong: isLong)] }
+  try add("cost") { [try costTable()] }
+}
+
+try run()
