@@ -49,7 +49,8 @@ import Testing
       #expect(comparison["points"] as? Int == 40)
       let measures = try #require(comparison["measures"] as? [[String: Any]])
       #expect(measures.map { $0["dimension"] as? Int }.prefix(2) == [8, 24])
-      #expect(Set(measures.map { $0["method"] as? String }) == ["sketch", "nystrom", "hybrid"])
+      #expect(
+        Set(measures.map { $0["method"] as? String }) == ["sketch", "random", "nystrom", "hybrid"])
       for measure in measures {
         for key in ["epsilon", "relativeFrobenius", "rowsPerSecond", "fitSeconds", "timesExact"] {
           #expect(measure[key] as? Double ?? 0 > 0, "\(key)")
@@ -62,7 +63,7 @@ import Testing
         #expect(measure["isOnFront"] as? Bool == !isBeaten)
       }
       let models = try #require(set["models"] as? [[String: Any]])
-      #expect(models.count == 4)
+      #expect(models.count == 5)
       for model in models {
         let score = try #require(model["score"] as? Double)
         if set["score"] as? String == "accuracy" {

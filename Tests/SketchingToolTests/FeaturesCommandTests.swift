@@ -170,7 +170,7 @@ import Testing
   @Test(arguments: [
     "features --network net.yaml --method sketch --dimension 4096 --x M.npy --output Z.npy "
       + "--save map.json",
-    "sketch --law gaussian --dimension 4096 --x M.npy --output Z.npy",
+    "sketch --law product-gaussian:degree=3 --dimension 4096 --x M.npy --output Z.npy",
     "kernel --network net.yaml --x M.npy --output Z.npy",
   ])
   func interruptionsLeaveNothing(_ arguments: String) throws {
