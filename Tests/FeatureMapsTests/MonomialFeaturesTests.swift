@@ -59,7 +59,7 @@ import Validation
             on: .allCores)
         }.sorted()[2]
       }
-      #expect(errors[1] < 0.5 * errors[0] && errors[1] < 0.12, "\(kernel): \(errors)")
+      #expect(errors[1] < 0.8 * errors[0] && errors[1] < 0.12, "\(kernel): \(errors)")
     }
     try check(Self.kernels[index])
   }
