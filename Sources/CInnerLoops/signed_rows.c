@@ -16,3 +16,15 @@ void sketching_add_signed_rows_double(
     ptrdiff_t nonzeros, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors) {
   CHOOSE(add_rows_double, rows, stride, count, width, entries, nonzeros, sums, sum_stride);
 }
+
+void sketching_add_own_rows_float(
+    const float *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
+    int32_t first, int32_t end, float *sums, ptrdiff_t sum_stride, sketching_vectors vectors) {
+  CHOOSE(add_own_rows_float, rows, stride, count, width, entries, first, end, sums, sum_stride);
+}
+
+void sketching_add_own_rows_double(
+    const double *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
+    int32_t first, int32_t end, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors) {
+  CHOOSE(add_own_rows_double, rows, stride, count, width, entries, first, end, sums, sum_stride);
+}

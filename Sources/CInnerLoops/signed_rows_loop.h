@@ -23,4 +23,35 @@ static void NAME(add_rows)(
   }
 }
 
+// The rows that are looked through for own ones at a time.
+#define LOOKED 1024
+
+static void NAME(add_own_rows)(
+    const NUMBER *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
+    int32_t first, int32_t end, NUMBER *sums, ptrdiff_t sum_stride) {
+  const ptrdiff_t line = 64 / sizeof(NUMBER);
+  int32_t own[LOOKED];
+  for (ptrdiff_t start = 0; start < count; start += LOOKED) {
+    const ptrdiff_t stop = count - start < LOOKED ? count - start : LOOKED;
+    ptrdiff_t found = 0;
+    for (ptrdiff_t i = 0; i < stop; i++) {
+      const int32_t entry = entries[start + i], sum = entry ^ entry >> 31;
+      own[found] = (int32_t)i;
+      found += (first <= sum) & (sum < end);
+    }
+    for (ptrdiff_t j = 0; j < found; j++) {
+      if (j + AHEAD < found) {
+        const NUMBER *next = rows + (start + own[j + AHEAD]) * stride;
+        for (ptrdiff_t k = 0; k < width; k += line) __builtin_prefetch(next + k);
+      }
+      const NUMBER *row = rows + (start + own[j]) * stride;
+      const int32_t entry = entries[start + own[j]];
+      const NUMBER sign = (NUMBER)(entry >> 31 | 1);
+      NUMBER *restrict sum = sums + (ptrdiff_t)(entry ^ entry >> 31) * sum_stride;
+      for (ptrdiff_t k = 0; k < width; k++) sum[k] += sign * row[k];
+    }
+  }
+}
+
 #undef AHEAD
+#undef LOOKED

@@ -13,8 +13,8 @@ extension LayeredBudget {
     /// Landmarks, and random features of what they leave, in the last layer unbiased: for large
     /// ridges, and for points unlike the sample.
     case hybrid
-    /// Random features of the activations around the mean direction of their patches, with norms that are
-    /// right on average: no more of the data than means.
+    /// Random features of the activations around a few typical directions of their patches, with norms
+    /// that are right on average.
     case random
     /// Sketches of the expansions of the duals around the mean direction, also with no more than means.
     /// Of each degree one typical norm and angle is exact, and degrees beyond 4 are left out: an error
@@ -87,7 +87,7 @@ extension LayeredBudget.Layer {
   /// or the mean and what is beside it.
   fileprivate init(lastColumns: Int, method: LayeredBudget.Method) {
     if method == .random || method == .sketch {
-      let fixed = method == .random ? 1 : min(8, (lastColumns + 1) / 2)
+      let fixed = min(8, (lastColumns + 1) / 2)
       self.init(landmarks: fixed, remainder: lastColumns - fixed)
       return
     }

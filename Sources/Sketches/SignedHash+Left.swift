@@ -13,7 +13,7 @@ extension SignedHash {
   /// s rows of `sum`, in order.
   ///
   /// Each thread owns some of the sums, so each keeps the order of the rows, however many threads
-  /// there are.
+  /// there are. With one nonzero these are whole rows of sums: each row of A is read by one thread alone.
   ///
   /// - Complexity: s additions per entry (nonzero, where sparse) of the rows; per thread, 128m numbers
   ///   of scratch.
@@ -22,30 +22,35 @@ extension SignedHash {
   ) throws {
     nonisolated(unsafe) let sum = sum
     let threads = max(1, execution.threads)
+    let height = (bucketCount + threads - 1) / threads
     switch rows {
+    case .dense(let dense) where nonzeros == 1:
+      try Parallel.forEachBlock(of: bucketCount, size: height, on: execution) { buckets, _ in
+        dense.withUnsafePointer {
+          add($0, dense.columnCount, dense.rowCount, at: offset, into: sum, buckets: buckets)
+        }
+      }
     case .dense(let dense):
-      let (height, width) = (dense.rowCount, dense.columnCount)
+      let (count, width) = (dense.rowCount, dense.columnCount)
       let share = max(16, ((width + threads - 1) / threads + 15) & ~15)
-      // Where each row is added once, reading it costs more than the sums do: long pieces are best.
-      let part = nonzeros == 1 || !isTabulated ? share : min(share, stripWidth)
+      let part = isTabulated ? min(share, stripWidth) : share
       try Parallel.forEachBlock(of: width, size: part, on: execution) { columns, workspace in
         let target = sum.dropping(columns.lowerBound)
         dense.withUnsafePointer {
           let source = $0 + columns.lowerBound
           guard columns.count < width, columns.count <= stripWidth else {
-            add(source, width, height, at: offset, into: target, columns.count)
+            add(source, width, count, at: offset, into: target, columns.count)
             return
           }
           workspace.withScratch(Scalar.self, bucketCount * columns.count) {
             let strip = RowOutput(base: $0, stride: columns.count)
             copy(target, to: strip, columns.count)
-            add(source, width, height, at: offset, into: strip, columns.count)
+            add(source, width, count, at: offset, into: strip, columns.count)
             copy(strip, to: target, columns.count)
           }
         }
       }
     case .sparse(let sparse):
-      let height = (bucketCount + threads - 1) / threads
       try Parallel.forEachBlock(of: bucketCount, size: height, on: execution) { buckets, _ in
         sparse.withUnsafePointers {
           add($0, rowCount: sparse.rowCount, at: offset, into: sum, buckets: buckets)
@@ -77,6 +82,28 @@ extension SignedHash {
       case .double:
         sketching_add_signed_rows_double(
           rows.cast(to: Double.self), stride, range.count, count, entries, nonzeros,
+          sum.base.cast(to: Double.self), sum.stride, vectors)
+      }
+    }
+  }
+
+  /// Adds what falls into some rows of the sum, each dense row to one.
+  private func add<Scalar: RealScalar>(
+    _ matrix: UnsafePointer<Scalar>, _ width: Int, _ rowCount: Int, at offset: Int,
+    into sum: RowOutput<Scalar>, buckets: Range<Int>
+  ) {
+    let vectors = sketching_widest_vectors()
+    let (first, end) = (Int32(buckets.lowerBound), Int32(buckets.upperBound))
+    forEachStretch(of: offset..<offset + rowCount) { range, entries in
+      let rows = matrix + (range.lowerBound - offset) * width
+      switch Scalar.precision {
+      case .single:
+        sketching_add_own_rows_float(
+          rows.cast(to: Float.self), width, range.count, width, entries, first, end,
+          sum.base.cast(to: Float.self), sum.stride, vectors)
+      case .double:
+        sketching_add_own_rows_double(
+          rows.cast(to: Double.self), width, range.count, width, entries, first, end,
           sum.base.cast(to: Double.self), sum.stride, vectors)
       }
     }

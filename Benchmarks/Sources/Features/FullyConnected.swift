@@ -54,7 +54,7 @@ func fullyConnectedTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
     }
     try add("hybrid, a quarter landmarks", seeds: 3, rel: best) { seed in
       try HybridFeatureMap(
-        landmarks: sample.landmarks(.uniform, count: dimension / 4, seed: seed),
+        landmarks: sample.landmarks(.uniform, count: dimension / 4, for: kernel, seed: seed),
         remainder: sketch(dimension - dimension / 4, seed))
     }
     if landmarks < 4096 || isLong {

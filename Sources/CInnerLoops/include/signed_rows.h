@@ -18,4 +18,12 @@ void sketching_add_signed_rows_double(
     const double *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
     ptrdiff_t nonzeros, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors);
 
+// The same with one entry a row, for those rows alone whose sum is one of first..<end.
+void sketching_add_own_rows_float(
+    const float *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
+    int32_t first, int32_t end, float *sums, ptrdiff_t sum_stride, sketching_vectors vectors);
+void sketching_add_own_rows_double(
+    const double *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
+    int32_t first, int32_t end, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors);
+
 #endif
