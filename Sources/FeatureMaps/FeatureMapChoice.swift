@@ -16,6 +16,12 @@ public struct FeatureMapChoice: Sendable {
     /// ‖ZZᵀ − K‖_F / ‖K‖_F of 2,000 points that it was not fitted on, estimated from fewer; nil where
     /// nothing was compared.
     public var relativeError: Double?
+    /// ‖P̃ − P‖_F / ‖P‖_F of ridge predictions between such points, at 10⁻⁵ of the largest eigenvalue:
+    /// what decides for networks on pixels, whose classifiers want small ridges; nil elsewhere.
+    public var predictionDistance: Double?
+
+    /// The less the better.
+    var loss: Double { predictionDistance ?? relativeError ?? .infinity }
   }
 
   /// One way that does not suit the kernel, the points or the dimension.
@@ -32,11 +38,13 @@ public struct FeatureMapChoice: Sendable {
   /// One line that says what was chosen and why.
   public var summary: String {
     let list = candidates.map { candidate in
-      candidate.method + (candidate.relativeError.map { ": \(significant($0))" } ?? "")
+      candidate.method + (candidate.loss < .infinity ? ": \(significant(candidate.loss))" : "")
     }
     let refused = refusals.map { "\($0.method) (\($0.reason))" }
     return list[0]
-      + (candidates[0].relativeError == nil ? "" : " (relative error on held-out points)")
+      + (candidates[0].predictionDistance != nil
+        ? " (distance of predictions between held-out points)"
+        : candidates[0].relativeError != nil ? " (relative error on held-out points)" : "")
       + (list.count > 1 ? "; not " + list.dropFirst().joined(separator: ", ") : "")
       + (refused.isEmpty ? "" : "; impossible: " + refused.joined(separator: ", "))
   }
@@ -51,7 +59,7 @@ public struct FeatureMapChoice: Sendable {
   /// `auto` compares landmarks, uniform and by k-means (of dense points, where that takes seconds); the
   /// kernel's own random and sketched maps; and from 3,072 columns on, or where there are fewer points
   /// than columns, both together. On pixels it compares layered landmarks with and without random
-  /// features of the rest. `hybrid` compares splits of the columns.
+  /// features of the rest, by the distance of predictions. `hybrid` compares splits of the columns.
   ///
   /// - Parameters:
   ///   - dimension: the most columns the features may have.
@@ -95,9 +103,7 @@ public struct FeatureMapChoice: Sendable {
         refusals.append(Refusal(method: way.name, reason: "\(error)"))
       }
     }
-    tried.sort {
-      $0.candidate.relativeError ?? .infinity < $1.candidate.relativeError ?? .infinity
-    }
+    tried.sort { $0.candidate.loss < $1.candidate.loss }
     guard let best = tried.first else {
       guard let error = lastRefusal else {
         throw InvalidInput("kernel", found: "one without methods", expected: "a known kernel")
@@ -132,6 +138,7 @@ private struct Trial<Scalar: RealScalar> {
   let training: Rows<Scalar>
   /// Points to compare on, and their exact kernel matrix; nil where nothing is compared.
   let test: (points: Rows<Double>, exact: Matrix<Double>)?
+  private let judgesPredictions: Bool
   let execution: Execution
 
   init(
@@ -139,11 +146,12 @@ private struct Trial<Scalar: RealScalar> {
   ) throws {
     self.execution = execution
     guard isComparing, sample.rowCount >= 8 else {
-      (training, test) = (sample, nil)
+      (training, test, judgesPredictions) = (sample, nil, false)
       return
     }
     let held = sample.rowCount / 4
-    let count = kernel.comparablePointCount(upTo: 512)
+    let count = kernel.comparablePointCount(upTo: 512, operations: 5e9)
+    judgesPredictions = (kernel as? NeuralKernel)?.network.actsOnPixels ?? false
     let points = sample.rows(at: spread(count, over: held).map { 4 * $0 + 3 })
       .converted(to: Double.self)
     test = (points, try kernel.matrix(points, on: execution.stage("exact kernel of a sample")))
@@ -161,16 +169,17 @@ private struct Trial<Scalar: RealScalar> {
   func run(_ way: FeatureMapWay<Scalar>) throws -> Result {
     try execution.checkCancellation()
     let map = try way.make(training)
-    let error = try test.map {
-      try relativeFrobeniusError(
-        of: map.images(of: $0.points, on: execution.silent), exact: $0.exact,
-        asOf: FeatureMapChoice.pointCount, on: execution)
+    var candidate = FeatureMapChoice.Candidate(method: way.name, dimension: map.outputDimension)
+    if let test {
+      let features = try map.images(of: test.points, on: execution.silent)
+      candidate.relativeError = try relativeFrobeniusError(
+        of: features, exact: test.exact, asOf: FeatureMapChoice.pointCount, on: execution)
+      if judgesPredictions {
+        candidate.predictionDistance = try predictionDistance(
+          of: features, exact: test.exact, on: execution)
+      }
     }
-    return (
-      way, map,
-      FeatureMapChoice.Candidate(
-        method: way.name, dimension: map.outputDimension, relativeError: error)
-    )
+    return (way, map, candidate)
   }
 }
 

@@ -26,7 +26,8 @@ extension LayeredBudget {
   ///
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
-  /// keep M^(3/4) columns of φ and half as many of ψ. By `random` the activations before the last have
+  /// keep M^(3/4) columns of φ and half as many of ψ, or for the sake of predictions, where landmarks are
+  /// alone and d is 1024 or more, M^(7/8) and three quarters as many. By `random` the activations before the last have
   /// half as many columns again, but no more than 320, by `sketch` as many, but no more than 256.
   ///
   /// - Throws: `InvalidInput` if the dimension is too small for one column of φ and of ψ, or too large.
@@ -70,10 +71,11 @@ extension LayeredBudget {
         return Layer(lastColumns: columns, method: method)
       }
       let landmarks = max(16, before >> min(2, distance))
-      let kept = Double.pow(Double(landmarks), 0.75)
+      let isWide = method == .nystrom && dimension >= 1024
+      let kept = Double.pow(Double(landmarks), isWide ? 0.875 : 0.75)
       let isRandom = method == .hybrid && (dimension >= 1024 || distance == 0)
       return Layer(
-        landmarks: landmarks, nngp: roundedUp(kept), ntk: roundedUp(kept / 2),
+        landmarks: landmarks, nngp: roundedUp(kept), ntk: roundedUp(kept * (isWide ? 0.75 : 0.5)),
         remainder: isRandom ? landmarks / 4 : 0)
     }
     self.init(

@@ -128,6 +128,24 @@ import Validation
     }
   }
 
+  /// Points 0 and 2, and 1 and 3, are orthogonal; products of 0 with 1 and of 2 with 3 are 0.8, or `cosine`
+  /// by the features. Then P is 0.8/(1 + λ) times the identity.
+  @Test(arguments: [0.8, 0.6, -0.8])
+  func distanceOfPredictions(_ cosine: Double) throws {
+    let sine = (1 - cosine * cosine).squareRoot()
+    let features = try Matrix(rows: [
+      [1, 0, 0, 0], [cosine, sine, 0, 0], [0, 0, 1, 0], [0, 0, cosine, sine],
+    ])
+    let exact = try Matrix<Double>(rows: [
+      [1, 0.8, 0, 0], [0.8, 1, 0, 0], [0, 0, 1, 0.8], [0, 0, 0.8, 1],
+    ])
+    let distance = try #require(
+      try predictionDistance(of: features, exact: exact, on: .allCores))
+    #expect(abs(distance - abs(cosine - 0.8) / 0.8) < 1e-12)
+    let zero = Matrix<Double>(rowCount: 4, columnCount: 4)
+    #expect(try predictionDistance(of: features, exact: zero, on: .allCores) == 0)
+  }
+
   /// Networks on pixels: layer by layer, and whole images where that has more columns.
   @Test func pixels() throws {
     let images = Rows.dense(smoothImages(40))
@@ -135,6 +153,9 @@ import Validation
       let kernel = try network.kernel(type)
       let auto = try kernel.featureMap(dimension: 100, sample: images)
       #expect(auto.map is LayeredFeatureMap && auto.candidates.count == 2)
+      let distances = auto.candidates.compactMap(\.predictionDistance)
+      #expect(distances.count == 2 && distances == distances.sorted())
+      #expect(auto.summary.contains("distance of predictions"))
       for method in [FeatureMethod.nystrom, .hybrid] {
         let choice = try kernel.featureMap(method: method, dimension: 100, seed: 4, sample: images)
         let layered = try #require(LayeredBudget.Method(rawValue: method.rawValue))

@@ -38,8 +38,8 @@ import Testing
 
   @Test func leftIsRightOfTheTransposeToTheBit() throws {
     var generator = CaseGenerator(seed: 6)
-    let a = generator.matrix(500, 200, density: 0.3, as: Float.self)
-    let sketch = try CountSketch(inputDimension: 500, outputDimension: 60, seed: 1)
+    let a = generator.matrix(2500, 40, density: 0.3, as: Float.self)
+    let sketch = try CountSketch(inputDimension: 2500, outputDimension: 60, seed: 1)
     let right = try sketch.apply(to: .dense(a.transposed)).transposed
     for threads in 1...3 {
       let execution = Execution(threads: threads)

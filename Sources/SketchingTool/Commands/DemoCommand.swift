@@ -33,8 +33,8 @@ struct DemoCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The number of features of the convolutional network.", valueName: "d"),
-    transform: wholeNumber(4...16384))
-  var cntkDimension: Int = 4096
+    transform: wholeNumber(18...16384))
+  var cntkDimension: Int = 6144
 
   @Option(help: ArgumentHelp("Where the four files are.", valueName: "folder"))
   var data: String = FashionMNIST.defaultFolder

@@ -39,8 +39,8 @@ extension DemoResults {
       the measured fit.</p>
       \(plots)
       <h2>The kernel of a convolutional network</h2>
-      <p>The NTK of Myrtle-5 with global average pooling, on the same images, through features made
-      layer by layer from landmark patches.</p>
+      <p>The NTK of Myrtle-5 with average pooling of 3 × 3 regions at its end, on the same images, through
+      features made layer by layer from landmark patches.</p>
       \(convolutionalTable.html)
       <p>\(exactConvolutional)</p>
       <p>Made by <code>\(command)</code> in \(duration(seconds)) on \(threads) threads of

@@ -110,7 +110,8 @@ extension DemoResults {
       \(number(exact.gigabytes, 1)) GB and about \(duration(exact.seconds))
       (scaled up from the row above).
 
-      The NTK of a convolutional network, Myrtle-5 with global average pooling, on the same images
+      The NTK of a convolutional network, Myrtle-5 with average pooling of 3 × 3 regions at its end, on
+      the same images
 
       \(convolutionalTable.text)
 
