@@ -73,6 +73,8 @@ struct RidgeCandidates {
 
   var statisticalDimension: Double { scores.reduce(0, +) / rate }
 
+  /// Takes point i with probability min(`rate`, `oversampling` · lᵢ) in all.
+  ///
   /// - Parameter range: without an oversampling given, its largest value, and the least to which it
   ///   falls where it makes more than 6,144 points.
   func independent(
@@ -81,7 +83,7 @@ struct RidgeCandidates {
     let wanted = 6144 / max(statisticalDimension, .leastNormalMagnitude)
     let oversampling = oversampling ?? max(range.lowerBound, min(range.upperBound, wanted))
     let stream = key.child("independent").stream
-    return taking(scores.map { min(1, oversampling * $0) }) { position, probability in
+    return taking(scores.map { min(1, oversampling * $0 / rate) }) { position, probability in
       stream.uniform(at: UInt64(position)) < probability
     }
   }
