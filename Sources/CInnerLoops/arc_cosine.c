@@ -41,6 +41,7 @@ static const float sine_part[PART_COUNT] = {
     0.22507909f,     -0.056270175f,  -0.0070255753f, -0.001820189f,
     -0.00032389342f, -0.00062570174f, 0.00036070574f, -0.00021930701f};
 
+#define REAL float
 #define RELU_DUAL relu_dual_float
 #include "arc_cosine_single_loop.h"
 #undef RELU_DUAL
@@ -60,6 +61,7 @@ static const float sine_part[PART_COUNT] = {
 #pragma clang attribute pop
 #pragma pop_macro("PRODUCT_MINUS")
 #endif
+#undef REAL
 
 void sketching_relu_dual_double(
     ptrdiff_t n, const double *q, const double *inverse_q, ptrdiff_t q_step, const double *r,

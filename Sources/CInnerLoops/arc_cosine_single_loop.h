@@ -5,45 +5,29 @@
 //
 // With y = 1 − |ρ|, arccos |ρ| = √y A(y) and √(1 − ρ²) = √y S(y): one root, and two polynomials that at
 // this precision cost less than another root. y comes from the deviations themselves, so that no
-// digit is lost near 1. There is no branch, so that the compiler can use vectors; they are not
-// unrolled, so that rows of 16 numbers leave no rest.
+// digit is lost near 1. There is no branch, so that the compiler can use vectors.
 
-static inline __attribute__((always_inline)) void LOOP_NAME(RELU_DUAL)(
-    ptrdiff_t n, const float *restrict q, const float *restrict inverse_q, const ptrdiff_t q_step,
-    const float *restrict r, const float *restrict inverse_r, float *restrict nngp,
-    float *restrict ntk, const int with_ntk) {
-#pragma clang loop interleave(disable)
-  for (ptrdiff_t i = 0; i < n; i++) {
-    const float deviation = q[i * q_step], product = deviation * r[i];
-    const float covariance = nngp[i], magnitude = covariance < 0 ? -covariance : covariance;
-    // In this order nothing overflows, however small one of the two deviations is.
-    const float gap =
-        PRODUCT_MINUS(deviation, r[i], magnitude) * inverse_q[i * q_step] * inverse_r[i];
-    const float y = product == 0 ? 1 : gap < 0 ? 0 : gap;
-    const float root = __builtin_elementwise_sqrt(y);
-    float angle = arccos_part[PART_COUNT - 1], sine = sine_part[PART_COUNT - 1];
-    for (int k = PART_COUNT - 2; k >= 0; k--) {
-      angle = angle * y + arccos_part[k];
-      sine = sine * y + sine_part[k];
-    }
-    angle *= root;
-    const float kappa0 = covariance < 0 ? angle : 0.5f - angle;
-    const float value = product * (root * sine) + covariance * kappa0;
-    if (with_ntk) ntk[i] *= kappa0;
-    nngp[i] = value < 0 ? 0 : value;
+static inline __attribute__((always_inline)) void ENTRY_NAME(RELU_DUAL)(
+    const ptrdiff_t i, const float *restrict q, const float *restrict inverse_q,
+    const ptrdiff_t q_step, const float *restrict r, const float *restrict inverse_r,
+    float *restrict nngp, float *restrict ntk, const int with_ntk) {
+  const float deviation = q[i * q_step], product = deviation * r[i];
+  const float covariance = nngp[i], magnitude = covariance < 0 ? -covariance : covariance;
+  // In this order nothing overflows, however small one of the two deviations is.
+  const float gap =
+      PRODUCT_MINUS(deviation, r[i], magnitude) * inverse_q[i * q_step] * inverse_r[i];
+  const float y = product == 0 ? 1 : gap < 0 ? 0 : gap;
+  const float root = __builtin_elementwise_sqrt(y);
+  float angle = arccos_part[PART_COUNT - 1], sine = sine_part[PART_COUNT - 1];
+  for (int k = PART_COUNT - 2; k >= 0; k--) {
+    angle = angle * y + arccos_part[k];
+    sine = sine * y + sine_part[k];
   }
+  angle *= root;
+  const float kappa0 = covariance < 0 ? angle : 0.5f - angle;
+  const float value = product * (root * sine) + covariance * kappa0;
+  if (with_ntk) ntk[i] *= kappa0;
+  nngp[i] = value < 0 ? 0 : value;
 }
 
-static void RELU_DUAL(
-    ptrdiff_t n, const float *q, const float *inverse_q, ptrdiff_t q_step, const float *r,
-    const float *inverse_r, float *nngp, float *ntk) {
-  if (ntk && q_step == 0) {
-    LOOP_NAME(RELU_DUAL)(n, q, inverse_q, 0, r, inverse_r, nngp, ntk, 1);
-  } else if (ntk) {
-    LOOP_NAME(RELU_DUAL)(n, q, inverse_q, 1, r, inverse_r, nngp, ntk, 1);
-  } else if (q_step == 0) {
-    LOOP_NAME(RELU_DUAL)(n, q, inverse_q, 0, r, inverse_r, nngp, ntk, 0);
-  } else {
-    LOOP_NAME(RELU_DUAL)(n, q, inverse_q, 1, r, inverse_r, nngp, ntk, 0);
-  }
-}
+#include "arc_cosine_rows.h"

@@ -16,6 +16,7 @@ static const float tail_float[] = {
 
 #define JOIN(a, b) a##b
 #define LOOP_NAME(name) JOIN(name, _loop)
+#define ENTRY_NAME(name) JOIN(name, _entry)
 
 // A processor with wide vectors rounds xy − z once; calls in place of the instruction would be slow.
 #ifdef __x86_64__

@@ -88,4 +88,33 @@ enum ColumnScan {
     }
     return (touched, masses)
   }
+
+  /// Sparse columns one by one, as rows of a matrix: for supports of many points, whose products with
+  /// all columns at once would be large. Cost: 2 R operations per entry.
+  static func columns(
+    _ range: Range<Int>, of columns: SparseMatrix<Double>, _ prefix: PrefixProduct,
+    workspace: Workspace
+  ) -> [Double] {
+    let (n, width) = (columns.columnCount, prefix.width)
+    return workspace.withScratch(Int32.self, n) { slots in
+      slots.update(repeating: -1, count: n)
+      for (row, j) in prefix.support.enumerated() { slots[Int(j)] = Int32(row) }
+      return workspace.withScratch(Double.self, width) { sum in
+        columns.withUnsafePointers { view in
+          range.map { column in
+            sum.update(repeating: 0, count: width)
+            for position in view.positions(ofRow: column) {
+              let slot = Int(slots[Int(view.columns[position])])
+              guard slot >= 0 else { continue }
+              let (value, source) = (view.values[position], prefix.rows + slot * width)
+              for r in 0..<width { sum[r] += value * source[r] }
+            }
+            var mass = 0.0
+            for r in 0..<width { mass += sum[r] * sum[r] }
+            return mass
+          }
+        }
+      }
+    }
+  }
 }

@@ -36,12 +36,13 @@ struct FactorColumns: Sendable {
       case .dense(let matrix): SparseMatrix(matrix)
       case .sparse(let matrix): matrix
       }
-    let transposed = try sparse.transposed()
-    let used = transposed.withUnsafePointers { view in
-      (0..<transposed.rowCount).filter { column in
-        view.positions(ofRow: column).contains { view.values[$0] != 0 }
+    var isUsed = [Bool](repeating: false, count: rows.columnCount)
+    sparse.withUnsafePointers { view in
+      for position in 0..<sparse.nonzeroCount where view.values[position] != 0 {
+        isUsed[Int(view.columns[position])] = true
       }
     }
+    let used = isUsed.indices.filter { isUsed[$0] }
     guard !used.isEmpty else {
       throw InvalidInput("points", found: "zeros alone", expected: "some entry that is not zero")
     }
@@ -49,7 +50,9 @@ struct FactorColumns: Sendable {
       used.count, from: used.count)
     let labels = order.map { used[$0] }
     let (n, width) = (rows.rowCount, labels.count)
-    let ordered = transposed.rows(at: labels)
+    var places = [Int32](repeating: -1, count: rows.columnCount)
+    for (place, label) in labels.enumerated() { places[label] = Int32(place) }
+    let ordered = try transposed(sparse, 0..<n, places: places, count: width)
     let isDense = 4 * ordered.nonzeroCount > n * width
     func arranged(_ part: SparseMatrix<Double>) -> Rows<Double> {
       isDense ? .dense(part.dense) : .sparse(part)
@@ -58,7 +61,10 @@ struct FactorColumns: Sendable {
     let ideal = (entries / Double(Self.combinationCount)).squareRoot().rounded()
     let count = min(width, bucketCount ?? (entries < 128 ? 1 : max(1, Int(ideal))))
     let ranges = (0..<count).map { $0 * width / count..<($0 + 1) * width / count }
-    let parts = try ranges.map { arranged(try ordered.rows($0).transposed()) }
+    let points = (0..<Int32(n)).map { $0 }
+    let parts = try ranges.map {
+      arranged(try transposed(ordered, $0, places: points, count: n))
+    }
     self.labels = labels
     starts = ranges.map(\.lowerBound)
     columns = arranged(ordered)
@@ -103,6 +109,12 @@ struct FactorColumns: Sendable {
         ColumnScan.dense(matrix, prefix, workspace: workspace)
       )
     case .sparse(let matrix):
+      if 4 * prefix.support.count > matrix.rowCount, case .sparse(let columns) = columns {
+        let range = start..<start + matrix.columnCount
+        return (
+          Array(range), ColumnScan.columns(range, of: columns, prefix, workspace: workspace)
+        )
+      }
       let found = ColumnScan.sparse(matrix, prefix, workspace: workspace)
       return (found.columns.map { start + Int($0) }, found.masses)
     }
@@ -130,5 +142,36 @@ struct FactorColumns: Sendable {
         }
       }
     }
+  }
+}
+
+/// Some rows of a matrix as columns; column j becomes row places[j], or none where that is below 0.
+private func transposed(
+  _ matrix: SparseMatrix<Double>, _ rows: Range<Int>, places: [Int32], count: Int
+) throws -> SparseMatrix<Double> {
+  try matrix.withUnsafePointers { view in
+    var offsets = [Int](repeating: 0, count: count + 1)
+    let entries =
+      view.positions(ofRow: rows.lowerBound)
+      .lowerBound..<view.positions(ofRow: rows.upperBound - 1).upperBound
+    for position in entries {
+      let place = Int(places[Int(view.columns[position])])
+      if place >= 0 { offsets[place + 1] += 1 }
+    }
+    for place in 0..<count { offsets[place + 1] += offsets[place] }
+    var next = offsets
+    var columns = [Int32](repeating: 0, count: offsets[count])
+    var values = [Double](repeating: 0, count: offsets[count])
+    for i in rows {
+      for position in view.positions(ofRow: i) {
+        let place = Int(places[Int(view.columns[position])])
+        guard place >= 0 else { continue }
+        columns[next[place]] = Int32(i - rows.lowerBound)
+        values[next[place]] = view.values[position]
+        next[place] += 1
+      }
+    }
+    return try SparseMatrix(
+      columnCount: rows.count, rowOffsets: offsets, columnIndices: columns, values: values)
   }
 }

@@ -13,8 +13,8 @@ public enum RidgeSampler: String, Hashable, Codable, CaseIterable, Sendable {
   ///
   /// - Source: Musco, Musco, "Recursive sampling for the Nyström method", NeurIPS 2017.
   case recursive
-  /// By halving the ridge, from one so large that nothing matters: looks at some n max k(x, x)/λ points
-  /// only, so that many points cost no more than few.
+  /// By halving the ridge, from one so large that nothing matters: looks at some q n max k(x, x)/λ
+  /// points only, for an oversampling q, so that many points cost no more than few.
   ///
   /// - Source: Rudi, Calandriello, Carratino, Rosasco, "On fast leverage score sampling and optimal
   ///   learning", NeurIPS 2018.
@@ -69,7 +69,7 @@ extension Kernel {
     if let ridge {
       let scored = try scoredPoints(points, ridge: ridge, on: execution)
       let sample = try candidates(
-        among: scored, ridge: ridge, by: sampler, nil, key: key, on: execution
+        among: scored, ridge: ridge, by: sampler, nil, count: count, key: key, on: execution
       ).fixedSize(count, key: key.child("last"))
       return try scored.refined(sample, on: execution)
     }
@@ -140,13 +140,14 @@ extension Kernel {
 
   private func candidates<Scalar: RealScalar>(
     among points: ScoredPoints<Self, Scalar>, ridge: Double, by sampler: RidgeSampler,
-    _ oversampling: Double?, key: RandomKey, on execution: Execution
+    _ oversampling: Double?, count: Int? = nil, key: RandomKey, on execution: Execution
   ) throws -> RidgeCandidates {
     switch sampler {
     case .recursive:
       try points.halving(oversampling: oversampling, key: key, on: execution) { _, _ in ridge }
     case .bless:
-      try points.fallingRidge(to: ridge, oversampling: oversampling, key: key, on: execution)
+      try points.fallingRidge(
+        to: ridge, oversampling: oversampling, count: count, key: key, on: execution)
     }
   }
 }

@@ -17,6 +17,8 @@ struct Description: Sendable {
   struct Entry: Sendable {
     let key: String
     let value: Description
+    /// That of the key.
+    var line: Int?
   }
 
   let content: Content

@@ -89,7 +89,7 @@ struct LayerOptions {
   func finish() throws {
     guard let entry = entries.first else { return }
     throw InvalidInput(
-      LayerPlace.name("option of \(place.text)", line: entry.value.line),
+      LayerPlace.name("option of \(place.text)", line: entry.line),
       found: Description.text(entry.key).kind,
       expected: known.isEmpty ? "no options" : "one of " + known.joined(separator: ", ") + ", once")
   }

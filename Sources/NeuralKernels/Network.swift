@@ -36,13 +36,16 @@ public struct Network: Hashable, Sendable {
   }
 
   /// The same, with the place of the layers in a file.
-  init(input shape: [Int], layers: [Layer], place: LayerPlace) throws {
+  init(
+    input shape: [Int], layers: [Layer], place: LayerPlace,
+    inputName: String = "input of the network"
+  ) throws {
     guard (1...3).contains(shape.count), shape.allSatisfy({ $0 >= 1 }) else {
       throw InvalidInput(
-        "input of the network", found: "\(shape)",
+        inputName, found: "\(shape)",
         expected: "[d], [length, channels] or [height, width, channels], each at least 1")
     }
-    _ = try Check.count(shape, "input of the network", upTo: Check.largestDimension)
+    _ = try Check.count(shape, inputName, upTo: Check.largestDimension)
     guard !layers.isEmpty else {
       throw InvalidInput("layers of the network", found: "none", expected: "at least one")
     }

@@ -23,7 +23,7 @@ extension Network {
         values.updateValue(entry.value, forKey: entry.key) == nil
       else {
         throw InvalidInput(
-          LayerPlace.name("key of the network", line: entry.value.line),
+          LayerPlace.name("key of the network", line: entry.line),
           found: Description.text(entry.key).kind, expected: expected)
       }
     }
@@ -44,7 +44,8 @@ extension Network {
     }
     var lines: [[Int]: Int] = [:]
     let list = try Layer.layers(layers, at: LayerPlace(), lines: &lines)
-    try self.init(input: shape, layers: list, place: LayerPlace(lines: lines))
+    try self.init(
+      input: shape, layers: list, place: LayerPlace(lines: lines), inputName: inputName)
   }
 }
 

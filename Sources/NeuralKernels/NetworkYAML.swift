@@ -86,7 +86,8 @@ extension Description {
             LayerPlace.name("key in the network", line: key.mark?.line), found: "a list or map",
             expected: "a name")
         }
-        return Entry(key: name, value: try Description(value, depth: depth + 1))
+        return Entry(
+          key: name, value: try Description(value, depth: depth + 1), line: key.mark?.line)
       }
       self.init(content: .map(entries))
     case .alias:

@@ -31,7 +31,7 @@ import Validation
 /// a rounding error δ of the cosine moves it there by √(2δ)/π, 5e-9 in double, 1e-4 in single
 /// precision. On the diagonal of `matrix(_:on:)` and in `diagonal` it is exact, of images where pixels
 /// are paired with themselves.
-public struct NeuralKernel: Kernel, Hashable, Codable {
+public struct NeuralKernel: Kernel {
   /// Which of a network's two kernels.
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// K: the covariance of the outputs over random weights (network as a Gaussian process).
@@ -42,26 +42,51 @@ public struct NeuralKernel: Kernel, Hashable, Codable {
 
   public let network: Network
   public let type: Kind
+  private let plan: Plan
 
+  /// How the network is evaluated, worked out once.
+  private enum Plan: Sendable {
+    case vectors(VectorProgram)
+    case pixels(PixelKernel)
+    case tooLarge(InvalidInput)
+  }
+
+  /// Cost: microseconds per layer; on images, of each layer that pools, as many as it has pixels.
   public init(network: Network, type: Kind = .ntk) {
     self.network = network
     self.type = type
+    if let program = VectorProgram(network) {
+      plan = .vectors(program)
+    } else {
+      do throws(InvalidInput) {
+        plan = .pixels(try PixelKernel(network))
+      } catch {
+        plan = .tooLarge(error)
+      }
+    }
   }
 
   public var inputDimension: Int? { network.inputDimension }
 
   public var tileSide: Int {
-    VectorProgram(network) == nil ? (try? PixelKernel(network))?.tileSide ?? 1 : kernelTileSide
+    switch plan {
+    case .vectors: kernelTileSide
+    case .pixels(let pixels): pixels.tileSide
+    case .tooLarge: 1
+    }
   }
 
   public func evaluate<Scalar: RealScalar>(
     _ x: Rows<Scalar>, _ y: Rows<Scalar>, diagonalOffset: Int?, into output: RowOutput<Scalar>,
     workspace: Workspace
   ) throws {
-    guard let program = VectorProgram(network) else {
-      try PixelKernel(network).evaluate(
+    let program: VectorProgram
+    switch plan {
+    case .vectors(let vectors): program = vectors
+    case .pixels(let pixels):
+      return try pixels.evaluate(
         x, y, diagonalOffset: diagonalOffset, type, into: output, workspace: workspace)
-      return
+    case .tooLarge(let error): throw error
     }
     let tangents = diagonalOffset != nil && type == .ntk
     try LayerDeviations.with(program, x, withTangents: tangents, workspace: workspace) { xs in
@@ -80,12 +105,43 @@ public struct NeuralKernel: Kernel, Hashable, Codable {
   public func evaluateDiagonal<Scalar: RealScalar>(
     _ x: Rows<Scalar>, into output: UnsafeMutablePointer<Scalar>, workspace: Workspace
   ) throws {
-    guard let program = VectorProgram(network) else {
-      try PixelKernel(network).evaluateDiagonal(x, type, into: output, workspace: workspace)
-      return
+    switch plan {
+    case .vectors(let program):
+      try LayerDeviations.with(program, x, withTangents: type == .ntk, workspace: workspace) {
+        for i in 0..<x.rowCount { output[i] = $0.diagonal(i, type) }
+      }
+    case .pixels(let pixels):
+      try pixels.evaluateDiagonal(x, type, into: output, workspace: workspace)
+    case .tooLarge(let error): throw error
     }
-    try LayerDeviations.with(program, x, withTangents: type == .ntk, workspace: workspace) {
-      for i in 0..<x.rowCount { output[i] = $0.diagonal(i, type) }
-    }
+  }
+}
+
+/// By the network and the type, of which all else follows.
+extension NeuralKernel: Hashable, Codable {
+  private enum CodingKeys: CodingKey {
+    case network, type
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      network: try values.decode(Network.self, forKey: .network),
+      type: try values.decode(Kind.self, forKey: .type))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(network, forKey: .network)
+    try values.encode(type, forKey: .type)
+  }
+
+  public static func == (a: NeuralKernel, b: NeuralKernel) -> Bool {
+    a.type == b.type && a.network == b.network
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(network)
+    hasher.combine(type)
   }
 }

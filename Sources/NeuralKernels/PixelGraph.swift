@@ -50,6 +50,8 @@ struct PixelGraph: Sendable {
   private(set) var slots: [Int] = []
   /// The activations, by slot; nil for other nodes with a slot.
   private(set) var activations: [DualActivation?] = []
+  /// Those without closed dual, by slot.
+  private(set) var pieces: [SmoothPieces?] = []
 
   init(_ network: Network) {
     channelCount = network.inputShape.last ?? 1
@@ -117,7 +119,7 @@ struct PixelGraph: Sendable {
   }
 
   /// Throws where pixels are pooled that are so many that a kernel would take hours.
-  func checkSizes() throws {
+  func checkSizes() throws(InvalidInput) {
     for node in nodes {
       let rows: AxisWindow
       let columns: AxisWindow
@@ -165,6 +167,7 @@ struct PixelGraph: Sendable {
       slot = slots.count
       slots.append(nodes.count)
       activations.append(activation.map { DualActivation($0) })
+      pieces.append(activation?.smoothPieces)
     case .dense, .convolution:
       isWithoutTangents = false
     default:

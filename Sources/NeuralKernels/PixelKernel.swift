@@ -12,7 +12,7 @@ struct PixelKernel: Sendable {
   private let layout: PixelLayout
 
   /// - Throws: `InvalidInput` if the images are too large for it.
-  init(_ network: Network) throws {
+  init(_ network: Network) throws(InvalidInput) {
     let graph = PixelGraph(network)
     try graph.checkSizes()
     plan = PixelPlan(kernelOf: graph)
@@ -42,7 +42,7 @@ struct PixelKernel: Sendable {
     try withImages(x, workspace) { xs in
       try withImages(isSymmetric ? x.rows(0..<0) : y, workspace) { others in
         let ys = isSymmetric ? xs : others
-        var (pairs, samePairs) = ([(Int, Int)](), [(Int, Int)]())
+        var (samePairs, pairs) = ([(Int, Int)](), [(Int, Int)]())
         for i in 0..<x.rowCount {
           for j in (isSymmetric ? i : 0)..<y.rowCount {
             if let diagonalOffset, i + diagonalOffset == j {
@@ -52,11 +52,10 @@ struct PixelKernel: Sendable {
             }
           }
         }
-        for (list, areSame) in [(pairs, false), (samePairs, true)] {
-          try run(list, xs, ys, areSame: areSame, kind, workspace) { i, j, value in
-            output.row(i)[j] = value
-            if isSymmetric { output.row(j)[i] = value }
-          }
+        try run(samePairs + pairs, xs, ys, sameCount: samePairs.count, kind, workspace) {
+          i, j, value in
+          output.row(i)[j] = value
+          if isSymmetric { output.row(j)[i] = value }
         }
       }
     }
@@ -71,7 +70,9 @@ struct PixelKernel: Sendable {
   ) throws {
     try withImages(x, workspace) { xs in
       let pairs = (0..<x.rowCount).map { ($0, $0) }
-      try run(pairs, xs, xs, areSame: true, kind, workspace) { i, _, value in output[i] = value }
+      try run(pairs, xs, xs, sameCount: pairs.count, kind, workspace) { i, _, value in
+        output[i] = value
+      }
     }
   }
 
@@ -95,15 +96,17 @@ struct PixelKernel: Sendable {
     }
   }
 
+  /// Takes pairs, of which the first `sameCount` are of one image, through the network.
   private func run<Scalar: RealScalar>(
-    _ pairs: [(Int, Int)], _ x: PixelImages<Scalar>, _ y: PixelImages<Scalar>, areSame: Bool,
+    _ pairs: [(Int, Int)], _ x: PixelImages<Scalar>, _ y: PixelImages<Scalar>, sameCount: Int,
     _ kind: NeuralKernel.Kind, _ workspace: Workspace, _ write: (Int, Int, Scalar) -> Void
   ) throws {
     try forEachBatch(of: pairs.count, plan, Scalar.self) { range in
       let batch = pairs[range]
       try withSelection(x, batch.map(\.0), workspace) { xs in
         try withSelection(y, batch.map(\.1), workspace) { ys in
-          try PixelRun.kernels(plan, xs, ys, areSame: areSame, kind, workspace: workspace) {
+          let same = range.clamped(to: 0..<sameCount).count
+          try PixelRun.kernels(plan, xs, ys, sameCount: same, kind, workspace: workspace) {
             values in
             for (lane, pair) in batch.enumerated() { write(pair.0, pair.1, values[lane]) }
           }
@@ -128,20 +131,27 @@ struct PixelKernel: Sendable {
   /// What a batch may take in scratch memory, unless a single pair takes more.
   private static var largestSize: Double { 16_777_216 }
 
+  private func largestBatch<Scalar: RealScalar>(_ plan: PixelPlan, _: Scalar.Type) -> Int {
+    let bytes = PixelRun<Scalar>.bytesPerPair(plan, layout)
+    return max(1, min(Self.largestBatch, Int(min(1e6, Self.largestSize / bytes))))
+  }
+
+  /// Cuts `0..<count` into as few batches as can be, of about the same size.
   private func forEachBatch<Scalar: RealScalar>(
     of count: Int, _ plan: PixelPlan, _ type: Scalar.Type, _ body: (Range<Int>) throws -> Void
   ) throws {
-    let bytes = PixelRun<Scalar>.bytesPerPair(plan, layout)
-    let size = max(1, min(Self.largestBatch, Int(min(1e6, Self.largestSize / bytes))))
-    for start in stride(from: 0, to: count, by: size) {
-      try body(start..<min(start + size, count))
+    let largest = largestBatch(plan, type)
+    let batchCount = (count + largest - 1) / largest
+    for batch in 0..<batchCount {
+      try body(batch * count / batchCount..<(batch + 1) * count / batchCount)
     }
   }
 
-  /// The side of tiles that take about a tenth of a second.
+  /// The side of tiles that take some hundredths of a second, or of those that just fill a batch.
   var tileSide: Int {
+    let batch = largestBatch(plan, Double.self)
     var side = 32
-    while side > 1, Double(side * side) * plan.work > 1e8 { side /= 2 }
+    while side > 1, side * side / 4 >= batch, Double(side * side) * plan.work > 2.5e7 { side /= 2 }
     return side
   }
 }

@@ -102,13 +102,42 @@ extension PixelRun {
     }
   }
 
-  /// An activation where the points and the pixels are the same, so that correlations are 1.
-  func applyToSame(_ dual: DualActivation, _ slot: Int, _ block: PixelBlock<Scalar>) {
-    let values = x.values(slot)
-    let results = dual.sameValues(UnsafeBufferPointer(start: values, count: block.size))
-    for (k, result) in results.enumerated() {
-      block.nngp[k] = result.value
-      if let ntk = block.ntk { ntk[k] *= result.derivative }
+  /// Runs an activation on a block; its pairs of a pixel with itself, of correlation 1, are left out and get
+  /// their values from the deviations alone.
+  func keepingSame(
+    _ block: PixelBlock<Scalar>, _ dual: DualActivation, _ slot: Int, _ activate: () -> Void
+  ) {
+    guard hasSame(block) else { return activate() }
+    let count = block.size / lanes * sameCount
+    workspace.withScratch(Scalar.self, 2 * count) { deviations in
+      let tangents = deviations + count
+      forEachSame(block) { index, k in
+        deviations[index] = x.values(slot)[k]
+        tangents[index] = block.ntk?[k] ?? 0
+        // Where the correlation is 0 every dual is quick.
+        block.nngp[k] = 0
+      }
+      if sameCount < lanes { activate() }
+      let results = dual.sameValues(UnsafeBufferPointer(start: deviations, count: count))
+      forEachSame(block) { index, k in
+        block.nngp[k] = results[index].value
+        block.ntk?[k] = tangents[index] * results[index].derivative
+      }
+    }
+  }
+
+  /// Multiplies what a block has of pixels with themselves.
+  func multiplySame(_ block: PixelBlock<Scalar>, by factor: Scalar) {
+    forEachSame(block) { _, k in
+      block.nngp[k] *= factor
+      block.ntk?[k] *= factor
+    }
+  }
+
+  /// Counts the pairs of a pixel with itself in a block at offset 0, and tells where each is.
+  private func forEachSame(_ block: PixelBlock<Scalar>, _ body: (Int, Int) -> Void) {
+    for pixel in 0..<block.size / lanes {
+      for lane in 0..<sameCount { body(pixel * sameCount + lane, pixel * lanes + lane) }
     }
   }
 

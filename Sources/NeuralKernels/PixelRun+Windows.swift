@@ -113,10 +113,6 @@ extension PixelRun {
       }
       isFirst = false
     }
-    if isFirst {
-      let length = (blocks[step.inputs[0]].rowLength)
-      sums.update(repeating: 0, count: length)
-    }
   }
 
   /// Empties the results of a layer that pools.

@@ -27,8 +27,8 @@ struct PixelRun<Scalar: RealScalar> {
   let plan: PixelPlan
   let x: PixelImages<Scalar>
   let y: PixelImages<Scalar>
-  /// Whether each x is its y, the same point.
-  let areSame: Bool
+  /// How many pairs are of one point, x that is y. They come first.
+  let sameCount: Int
   /// Whether deviations are recorded in x, which is y, rather than read.
   let isRecording: Bool
   let workspace: Workspace
@@ -37,18 +37,19 @@ struct PixelRun<Scalar: RealScalar> {
   /// The sums of global pooling, by node: those of K, one for each pair, then those of Θ.
   private let sums: [UnsafeMutablePointer<Double>?]
   let withTangents: Bool
-  /// The activations without closed dual, by slot.
-  private let pieces: [SmoothPieces?]
   private let quadratures: Quadratures
 
   var lanes: Int { x.count }
+
+  /// Whether a block has pairs of a pixel with itself.
+  func hasSame(_ block: PixelBlock<Scalar>) -> Bool { block.isDiagonal && sameCount > 0 }
 
   /// The bytes that a pair needs in scratch memory.
   static func bytesPerPair(_ plan: PixelPlan, _ layout: PixelLayout) -> Double {
     let numbers = 2 * plan.sizePerPair + 2 * Double(layout.rowCount)
     // Two coefficients and two tails of 8 bytes for each term, deviation and image.
-    let expanded = zip(plan.graph.slots, plan.graph.activations).reduce(0.0) { sum, slot in
-      guard let dual = slot.1, dual.activation.smoothPieces != nil else { return sum }
+    let expanded = zip(plan.graph.slots, plan.graph.pieces).reduce(0.0) { sum, slot in
+      guard slot.1 != nil else { return sum }
       return sum + 32 * Double(plan.graph.nodes[slot.0].pixelCount * HermiteExpansion.termCount)
     }
     return numbers * Double(MemoryLayout<Scalar>.size) + expanded
@@ -61,7 +62,7 @@ struct PixelRun<Scalar: RealScalar> {
     _ plan: PixelPlan, of x: PixelImages<Scalar>, workspace: Workspace
   ) throws {
     try with(
-      plan, x, x, areSame: true, isRecording: true, withTangents: false, workspace: workspace
+      plan, x, x, sameCount: x.count, isRecording: true, withTangents: false, workspace: workspace
     ) { run in
       _ = try run.runStages()
     }
@@ -69,11 +70,11 @@ struct PixelRun<Scalar: RealScalar> {
 
   /// Hands K or Θ of every pair to `body`.
   static func kernels(
-    _ plan: PixelPlan, _ x: PixelImages<Scalar>, _ y: PixelImages<Scalar>, areSame: Bool,
+    _ plan: PixelPlan, _ x: PixelImages<Scalar>, _ y: PixelImages<Scalar>, sameCount: Int,
     _ kind: NeuralKernel.Kind, workspace: Workspace, _ body: (UnsafePointer<Scalar>) -> Void
   ) throws {
     try with(
-      plan, x, y, areSame: areSame, isRecording: false, withTangents: kind == .ntk,
+      plan, x, y, sameCount: sameCount, isRecording: false, withTangents: kind == .ntk,
       workspace: workspace
     ) { run in
       try run.runStages { block in
@@ -83,7 +84,7 @@ struct PixelRun<Scalar: RealScalar> {
   }
 
   private static func with(
-    _ plan: PixelPlan, _ x: PixelImages<Scalar>, _ y: PixelImages<Scalar>, areSame: Bool,
+    _ plan: PixelPlan, _ x: PixelImages<Scalar>, _ y: PixelImages<Scalar>, sameCount: Int,
     isRecording: Bool, withTangents: Bool, workspace: Workspace, _ body: (PixelRun) throws -> Void
   ) throws {
     let (nodeCount, lanes, kinds) = (plan.graph.nodes.count, x.count, withTangents ? 2 : 1)
@@ -101,9 +102,8 @@ struct PixelRun<Scalar: RealScalar> {
         }
         try body(
           PixelRun(
-            plan: plan, x: x, y: y, areSame: areSame, isRecording: isRecording,
+            plan: plan, x: x, y: y, sameCount: sameCount, isRecording: isRecording,
             workspace: workspace, stores: stores, sums: sums, withTangents: withTangents,
-            pieces: plan.graph.activations.map { $0?.activation.smoothPieces },
             quadratures: Quadratures()))
       }
     }
@@ -153,7 +153,7 @@ struct PixelRun<Scalar: RealScalar> {
       }
       var activation: Int?
       if case .convolution = plan.graph.nodes[node].operation, index + 1 < stage.steps.count,
-        stage.steps[index + 1].inPlace == index, !(block.isDiagonal && areSame)
+        stage.steps[index + 1].inPlace == index, !hasSame(block)
       {
         activation = closedSlot(stage.steps[index + 1].node)
       }
@@ -171,7 +171,7 @@ struct PixelRun<Scalar: RealScalar> {
   /// The slot of a node that is an activation in closed form; nil for others.
   private func closedSlot(_ node: Int) -> Int? {
     guard case .activation = plan.graph.nodes[node].operation,
-      let slot = plan.graph.nodes[node].slot, pieces[slot] == nil
+      let slot = plan.graph.nodes[node].slot, plan.graph.pieces[slot] == nil
     else { return nil }
     return slot
   }
@@ -206,12 +206,12 @@ struct PixelRun<Scalar: RealScalar> {
         return
       }
       try recordDeviations(block, node, slot, epsilon: 0)
-      if areSame && block.isDiagonal {
-        applyToSame(dual, slot, block)
-      } else if let pieces = pieces[slot] {
-        apply(quadrature(pieces, slot, node), block, node)
-      } else {
-        for row in 0..<block.height { apply(dual, slot, block, node, row: row) }
+      keepingSame(block, dual, slot) {
+        if let pieces = plan.graph.pieces[slot] {
+          apply(quadrature(pieces, slot, node), block, node)
+        } else {
+          for row in 0..<block.height { apply(dual, slot, block, node, row: row) }
+        }
       }
     case .normalize(let epsilon):
       guard let slot = plan.graph.nodes[node].slot else { return }
@@ -219,7 +219,7 @@ struct PixelRun<Scalar: RealScalar> {
       normalize(slot, block, node)
     case .dropout(let keep):
       // Masks of different points and of different pixels are independent, of mean 1.
-      if areSame && block.isDiagonal { multiply(block, by: Scalar(1 / keep)) }
+      if hasSame(block) { multiplySame(block, by: Scalar(1 / keep)) }
     case .sum:
       add(step, block, blocks)
     case .pool, .globalPool, .flatten:

@@ -111,6 +111,26 @@ import Validation
     try check(kernels[index])
   }
 
+  /// At a large ridge BLESS looks at few of many points, and yet takes enough.
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func partOfThePoints(_ seed: UInt64) throws {
+    let n = 20_000
+    let points = Rows.dense(DataSet.even.points(n, 6))
+    let exact = try points.ridgeLeverageScores(ridge: Double(n))
+    let kernel = try PolynomialKernel(degree: 1)
+    let sample = try kernel.ridgeSample(
+      of: points, ridge: exact.ridge, by: .bless, oversampling: 40, seed: seed)
+    // |J| has the mean 40 s_λ, about 120.
+    #expect(abs(Double(sample.indices.count) / (40 * exact.statisticalDimension) - 1) < 0.5)
+    #expect(sample.probabilities.allSatisfy { $0 < 0.1 })
+    let found = try kernel.ridgeLeverageScores(of: points, against: sample)
+    let ratios = zip(found.values, exact.values).map { $0 / $1 }.sorted()
+    #expect(ratios[0] > 0.5 && ratios[n - 1] < 2, "\(ratios[0]), \(ratios[n - 1])")
+    let fixed = try kernel.ridgeSample(
+      of: points, count: 3000, ridge: exact.ridge, by: .bless, seed: seed)
+    #expect(fixed.indices.count == 3000)
+  }
+
   @Test func threadsDoNotMatter() throws {
     let points = Rows.dense(DataSet.clustered.points(300, 5))
     for sampler in RidgeSampler.allCases {

@@ -212,6 +212,9 @@ import Validation
     ("input: [3]\nlayers: [true]", "layer 0"), ("input: [3]\nlayers: [{true: {}}]", "\"true\""),
     ("input: [3]\nlayers: [{function: {}}]", "\"function\""),
     ("input:\n  - 3\n  - x\nlayers: [relu]", "line 2, input"),
+    ("layers: [relu]\ninput: [-3]", "line 2, input of the network: found [-3]"),
+    ("input: [3]\nlayer:\n  - relu", "line 2, key of the network"),
+    ("input: [3]\nlayers:\n  - dense:\n      std:\n        - 1", "line 4, option of layer 0"),
   ])
   func errorsHaveLines(_ text: String, _ message: String) {
     let error = #expect(throws: InvalidInput.self) { try Network(yaml: text) }

@@ -4,21 +4,6 @@
 import Foundation
 import Sketching
 
-/// Every column less its mean and divided by its deviation; rows of sparse points stay as they are.
-private func standardised(_ points: Rows<Double>) -> Rows<Double> {
-  guard case .dense(var matrix) = points else { return points }
-  let n = Double(matrix.rowCount)
-  for j in 0..<matrix.columnCount {
-    let column = (0..<matrix.rowCount).map { matrix[$0, j] }
-    let mean = column.reduce(0, +) / n
-    let deviation = (column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n).squareRoot()
-    for i in 0..<matrix.rowCount {
-      matrix[i, j] = deviation > 0 ? (matrix[i, j] - mean) / deviation : 0
-    }
-  }
-  return .dense(matrix)
-}
-
 /// ε of monomials and of sketches for (⟨x, y⟩ + 1)^q/2^q on unit rows.
 func monomialErrors(_ paths: [String]) throws -> Table {
   var table = Table(
@@ -28,7 +13,7 @@ func monomialErrors(_ paths: [String]) throws -> Table {
       """,
     columns: ["s_λ", "D", "TensorSketch", "sketched map", "monomials", "draws"])
   for path in paths {
-    let points = standardised(try unitRows(path, 2000)).normalized()
+    let points = try loadedPoints(path, 2000).normalized()
     for degree in [3, 5] {
       let kernel = try PolynomialKernel(degree: degree, scale: 0.5, offset: 0.5)
       let exact = try kernel.matrix(points)
@@ -75,7 +60,7 @@ func fourierErrors(_ paths: [String]) throws -> Table {
       """,
     columns: ["d", "s_λ", "plain", "best design", "leverage"])
   for path in paths {
-    let points = standardised(try unitRows(path, 2000))
+    let points = try loadedPoints(path, 2000)
     guard case .dense(let matrix) = points else { continue }
     let sample = matrix.rows(0..<200)
     var distances: [Double] = []

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// The tables of this benchmark, as text and as JSON.
+// Tables of what was measured, as text and as JSON.
 
 import Foundation
 import Sketching
@@ -35,6 +35,34 @@ struct Table: Codable {
   }
 }
 
+/// What was measured so far, in OUTPUT.txt and OUTPUT.json.
+struct Report {
+  private let output: URL
+  private let order: [String]
+  private var tables: [String: [Table]] = [:]
+
+  /// - Parameter order: the names of the parts as they follow one another.
+  init(output: String, order: [String]) throws {
+    self.output = URL(filePath: output)
+    self.order = order
+    if let stored = FileManager.default.contents(atPath: output + ".json") {
+      tables = try JSONDecoder().decode([String: [Table]].self, from: stored)
+    }
+  }
+
+  /// Puts a part's tables in place of older ones and writes both files.
+  mutating func replace(_ part: String, by made: [Table]) throws {
+    guard !made.isEmpty else { return }
+    tables[part] = made
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(tables).write(to: output.appendingPathExtension("json"))
+    let text = order.flatMap { tables[$0] ?? [] }.map(\.text).joined(separator: "\n\n")
+    try Data((text + "\n").utf8).write(to: output.appendingPathExtension("txt"))
+    print(made.map(\.text).joined(separator: "\n\n") + "\n")
+  }
+}
+
 /// Seconds that `body` takes, and its result.
 func timed<Result>(_ body: () throws -> Result) rethrows -> (Result, Double) {
   let clock = ContinuousClock()
@@ -57,12 +85,4 @@ func ridge(_ spectrum: [Double], statisticalDimension s: Double) -> Double {
     if found > s { low = middle } else { high = middle }
   }
   return high
-}
-
-/// Some rows spread evenly, of length one.
-func unitRows(_ path: String, _ count: Int? = nil) throws -> Rows<Double> {
-  let file = try DataFile(path: path)
-  let n = min(count ?? file.rowCount, file.rowCount)
-  let all: Rows<Double> = try file.rows(0..<file.rowCount, as: Double.self)
-  return all.rows(at: (0..<n).map { $0 * file.rowCount / n }).normalized()
 }

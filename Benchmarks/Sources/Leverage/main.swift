@@ -1,41 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Times and errors of sampling by leverage, written to OUTPUT.txt and OUTPUT.json.
 //
-// Usage: Leverage OUTPUT [scores|factors|tensors|monomials|fourier] [POINTS…], files of points as the
-// command `sketching` reads them. Tables already in OUTPUT.json stay unless they are made again.
+// Usage: Leverage OUTPUT [--only TABLES] [POINTS…], with TABLES some of
+// gaussian,ntk,factors,samples,constants,tensors,monomials,fourier, and POINTS files as the command
+// `sketching` reads them. Tables already in OUTPUT.json stay unless they are made again.
 
 import Foundation
 import Sketching
 
 func run() throws {
-  let arguments = Array(CommandLine.arguments.dropFirst())
-  let output = arguments.first ?? "leverage"
-  let part = arguments.count > 1 ? arguments[1] : "scores"
+  var arguments = Array(CommandLine.arguments.dropFirst())
+  var only: [String]?
+  if let place = arguments.firstIndex(of: "--only"), place + 1 < arguments.count {
+    only = arguments[place + 1].split(separator: ",").map(String.init)
+    arguments.removeSubrange(place...place + 1)
+  }
+  guard let output = arguments.first else {
+    print("usage: Leverage OUTPUT [--only TABLES] [POINTS…]")
+    exit(2)
+  }
   let images = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
-  let points = [images] + arguments.dropFirst(2)
-  let made: [Table]
-  switch part {
-  case "scores": made = [try largeScores(images)]
-  case "factors": made = [try scoreFactors(points)]
-  case "tensors": made = try tensorTimes()
-  case "monomials": made = [try monomialErrors(Array(points.dropFirst()))]
-  case "fourier": made = [try fourierErrors(points)]
-  default:
-    throw InvalidInput(
-      "part", found: part, expected: "scores, factors, tensors, monomials or fourier")
+  guard FileManager.default.fileExists(atPath: images) else {
+    print("The data set dataset-fashion-mnist is not installed.")
+    exit(1)
   }
-  var tables: [String: [Table]] = [:]
-  if let stored = FileManager.default.contents(atPath: output + ".json") {
-    tables = try JSONDecoder().decode([String: [Table]].self, from: stored)
+  let given = Array(arguments.dropFirst())
+  let parts: [(name: String, make: () throws -> [Table])] = [
+    ("gaussian", { [try largeScores(images, ofKernel: 0)] }),
+    ("ntk", { [try largeScores(images, ofKernel: 1)] }),
+    ("factors", { [try scoreFactors([images] + given)] }),
+    ("samples", { [try sampleErrors([images] + given)] }),
+    ("constants", { [try sampleConstants(given)] }),
+    ("tensors", tensorTimes),
+    ("monomials", { given.isEmpty ? [] : [try monomialErrors(given)] }),
+    ("fourier", { [try fourierErrors([images] + given)] }),
+  ]
+  var report = try Report(output: output, order: parts.map(\.name))
+  for part in parts where only?.contains(part.name) ?? true {
+    try report.replace(part.name, by: part.make())
   }
-  tables[part] = made
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-  try encoder.encode(tables).write(to: URL(filePath: output + ".json"))
-  let text = tables.sorted { $0.key < $1.key }.flatMap(\.value).map(\.text)
-    .joined(separator: "\n\n")
-  try (text + "\n").write(toFile: output + ".txt", atomically: true, encoding: .utf8)
-  print(text)
 }
 
 try run()

@@ -50,3 +50,37 @@ float plain_sum(ptrdiff_t n, const float *x) {
   for (int k = 0; k < 32; k++) total += sums[k];
   return total;
 }
+
+// Ten vectors in registers: enough to hide how long each operation takes, and few enough for any
+// instruction set. In lanes of 4, 8 or 16.
+#define MULTIPLY_ADDS(name, width) \
+  static float name(ptrdiff_t n) { \
+    typedef float vector __attribute__((vector_size(4 * width))); \
+    vector x[10] = {0}; \
+    for (ptrdiff_t i = 0; i < n; i++) { \
+      for (int repeat = 0; repeat < 16 / width; repeat++) { \
+        for (int k = 0; k < 10; k++) x[k] = x[k] * 0.5f + 1.0f; \
+      } \
+    } \
+    float total = 0; \
+    for (int k = 0; k < 10; k++) total += x[k][0]; \
+    return total; \
+  }
+
+MULTIPLY_ADDS(multiply_adds, 4)
+#ifdef __x86_64__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+MULTIPLY_ADDS(multiply_adds_avx2, 8)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx512f,fma"))), apply_to = function)
+MULTIPLY_ADDS(multiply_adds_avx512, 16)
+#pragma clang attribute pop
+#endif
+
+float plain_multiply_adds(ptrdiff_t n) {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512f")) return multiply_adds_avx512(n);
+  if (__builtin_cpu_supports("avx2")) return multiply_adds_avx2(n);
+#endif
+  return multiply_adds(n);
+}

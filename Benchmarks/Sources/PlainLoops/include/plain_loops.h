@@ -23,4 +23,8 @@ void plain_walsh_hadamard(ptrdiff_t n, float *x);
 /// The sum of n floats, n a multiple of 32: what reading them takes.
 float plain_sum(ptrdiff_t n, const float *x);
 
+/// Makes 160 · n multiplications and as many additions of floats, all in registers and with the widest
+/// vectors: as fast as the processor can.
+float plain_multiply_adds(ptrdiff_t n);
+
 #endif
