@@ -71,8 +71,9 @@ struct Figures: Codable {
 
   var text: String {
     var lines = [
-      "\(kernel) on \(dataSet), images of length one, never stored;",
-      "entries in single, sums in double precision; \(threads) threads.", "",
+      "\(kernel) on \(dataSet), images of length one, never",
+      "stored but for steps without landmarks; entries in single, sums in double precision;",
+      "\(threads) threads.", "",
       "Kernel ridge regression by conjugate gradients, ten outputs:", "",
       "  images  landmarks   ridge  steps  residual  minutes  GB at peak  test accuracy",
     ]

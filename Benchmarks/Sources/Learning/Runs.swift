@@ -35,12 +35,10 @@ func fit(
     ridge: ridge, stopping: StoppingRule(tolerance: tolerance, iterationLimit: limit))
   let execution = Stages().execution
   let (model, time) = try timed {
-    guard landmarks > 0 else {
-      return try solver.fit(kernel, points: images.points, targets: targets, on: execution)
-    }
-    return try solver.fit(
+    try solver.fit(
       kernel, points: images.points, targets: targets,
-      preconditioner: NystromFeatureMap(kernel, dimension: landmarks, sample: images.points),
+      preconditioner: NystromFeatureMap(
+        kernel, dimension: landmarks, sample: images.points, on: execution),
       on: execution)
   }
   var result = Figures.Fit(
@@ -57,6 +55,28 @@ func fit(
   }
   result.peakBytes = peakMemory
   return result
+}
+
+/// The same by plain conjugate gradients, with the matrix stored.
+func plainFit(
+  _ images: Images, ridge: Double, tolerance: Double, limit: Int
+) throws -> Figures.Fit {
+  let targets = try Targets.classification(images.labels)
+  let (n, k) = (targets.values.rowCount, targets.values.columnCount)
+  let means = (0..<k).map { j in (0..<n).reduce(0.0) { $0 + targets.values[$1, j] } / Double(n) }
+  var centred = targets.values
+  for i in 0..<n { for j in 0..<k { centred[i, j] -= means[j] } }
+  let (status, time) = try timed {
+    try ConjugateGradients(
+      ShiftedOperator(StoredKernel(images.kernel, images.points), shift: ridge),
+      rightHandSides: centred,
+      stopping: StoppingRule(tolerance: tolerance, iterationLimit: limit),
+      on: Stages().execution.stage("conjugate gradients")
+    ).status
+  }
+  return Figures.Fit(
+    trainingRows: n, landmarks: 0, ridge: ridge, tolerance: tolerance, steps: status.iterations,
+    residual: status.residual, fitSeconds: time, peakBytes: peakMemory)
 }
 
 func spectralError(
