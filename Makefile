@@ -10,7 +10,7 @@ DATA      :=
 # The rooms whose tests are quick enough with overflow and bounds checks in every loop.
 CHECKED   := RandomnessTests|DataFormatsTests|TransformsTests
 
-.PHONY: help demo test lint build bench proofs docs clean libraries
+.PHONY: help demo test lint build bench bench-check bench-thresholds proofs docs clean libraries
 
 help:
 	@echo "make demo     NTK and CNTK on all of Fashion-MNIST: a table and results/demo/report.html"
@@ -19,6 +19,8 @@ help:
 	@echo "make build    the command at $(TOOL)"
 	@echo "make bench    errors, speed, accuracy beside exact, ceilings and Python libraries: tables and
 	@echo "              results/bench/report.html (most of an hour)"
+	@echo "make bench-check       whether an inner loop is slower than the recorded thresholds"
+	@echo "make bench-thresholds  records them anew, on a quiet machine"
 	@echo "make proofs   checks the proofs that sketches are unbiased and have the stated variance"
 	@echo "make docs     comes with the documentation catalogue"
 	@echo "make clean    removes what was built"
@@ -38,7 +40,8 @@ test: libraries
 	swift test --filter '$(CHECKED)'
 
 lint:
-	swift format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict -r Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
+	  Benchmarks/Microbenchmarks
 	.ci/readme --check
 	@! git grep -nE 'TODO|FIXME|XXX|fatalError\(|try!' -- Sources
 
@@ -53,6 +56,14 @@ bench: build
 	$(BENCH)/Features results/bench $(DATA)
 	$(BENCH)/Variances Tests/Goldens/variances.json results/bench/variances.txt
 	$(TOOL) bench --output results/bench
+
+# Better than the thresholds (4) is no failure.
+bench-check: libraries
+	cd Benchmarks && swift package benchmark thresholds check --no-progress || [ $$? -eq 4 ]
+
+bench-thresholds: libraries
+	cd Benchmarks && swift package --allow-writing-to-package-directory benchmark thresholds update \
+	  --no-progress
 
 proofs:
 	@.ci/install $(PROVER)

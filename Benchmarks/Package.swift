@@ -7,7 +7,11 @@ import PackageDescription
 let package = Package(
   name: "Benchmarks",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "swift-sketching", path: "..")],
+  dependencies: [
+    .package(name: "swift-sketching", path: ".."),
+    .package(
+      url: "https://github.com/ordo-one/benchmark", .upToNextMinor(from: "1.38.1"), traits: []),
+  ],
   targets: [
     .target(name: "PlainLoops"),
     .executableTarget(
@@ -34,6 +38,14 @@ let package = Package(
     .executableTarget(
       name: "Variances",
       dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
+      name: "Microbenchmarks",
+      dependencies: [
+        .product(name: "Benchmark", package: "benchmark"),
+        .product(name: "Sketching", package: "swift-sketching"),
+      ],
+      path: "Microbenchmarks",
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ],
   swiftLanguageModes: [.v6]
 )

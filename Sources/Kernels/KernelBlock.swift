@@ -47,13 +47,19 @@ struct KernelBlock<K: Kernel, Scalar: RealScalar>: Sendable {
     return stride(from: 0, to: count, by: side).map { $0..<min($0 + side, count) }
   }
 
-  /// Writes one tile; of a symmetric matrix always the upper one, mirrored where it lies below.
   private func write(
     _ rows: Range<Int>, _ columns: Range<Int>, into whole: RowOutput<Scalar>, workspace: Workspace
   ) throws {
+    let base = whole.row(rows.lowerBound) + columns.lowerBound
+    try writeTile(
+      rows, columns, into: RowOutput(base: base, stride: whole.stride), workspace: workspace)
+  }
+
+  /// Writes one tile; of a symmetric matrix always the upper one, mirrored where it lies below.
+  func writeTile(
+    _ rows: Range<Int>, _ columns: Range<Int>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) throws {
     let (x, y) = (x.rows(rows), y.rows(columns))
-    let output = RowOutput(
-      base: whole.row(rows.lowerBound) + columns.lowerBound, stride: whole.stride)
     let distance =
       positions.map { $0.x + rows.lowerBound - ($0.y + columns.lowerBound) }
     if let distance, distance > 0 {

@@ -32,10 +32,11 @@ public enum Entries {
     return nil
   }
 
-  /// Rounds each number to the other precision.
+  /// Rounds each number to another precision.
   @specialized(where From == Float, To == Double)
   @specialized(where From == Double, To == Float)
-  static func convert<From: RealScalar, To: RealScalar>(
+  @specialized(where From == Double, To == Double)
+  package static func convert<From: RealScalar, To: RealScalar>(
     _ count: Int, _ input: UnsafePointer<From>, to output: UnsafeMutablePointer<To>
   ) {
     for i in 0..<count { output[i] = To(input[i]) }

@@ -101,7 +101,7 @@ extension NormalEquations {
   /// Adds the sums over the rows that follow, as of another stream. Cost: D² + Dk additions.
   ///
   /// Sums of one tile each, merged in the order of the tiles, are those of one stream to the last bit;
-  /// of more tiles each, equal to rounding.
+  /// of more tiles each, equal to rounding: for their bits there is `PairwiseNormalEquations`.
   ///
   /// - Throws: `InvalidInput` if the counts of features or targets differ.
   public mutating func merge(_ next: NormalEquations) throws {

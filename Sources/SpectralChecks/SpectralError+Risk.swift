@@ -23,15 +23,39 @@ extension SpectralError {
   /// - Throws: `InvalidInput` if one of them is negative, NaN or infinite.
   /// - Source: as for ε, in its two-sided form.
   public func riskBound(penalty: Double, noiseVariance: Double) throws -> Double {
-    for (name, value) in [("penalty", penalty), ("noiseVariance", noiseVariance)] {
-      guard value >= 0, value.isFinite else {
-        throw InvalidInput(name, found: "\(value)", expected: "a finite number from 0 on")
-      }
-    }
+    try checkRisk(penalty: penalty, noiseVariance: noiseVariance)
     // Without any ε there is no bound.
     guard epsilon.isFinite else { return .infinity }
     let rank = Double(min(n, dimension ?? n))
     let freedom = (statisticalDimension + epsilon * rank) / (1 + epsilon)
     return (1 + epsilon) * penalty + noiseVariance * freedom / Double(n)
+  }
+}
+
+extension SpectralErrorEstimate {
+  /// A bound of the risk of ridge regression with ZZᵀ, which holds with probability 1 −
+  /// `failureProbability` at least; nil where there is no bound of ε.
+  ///
+  /// Of the two terms of R(ZZᵀ) = λ²fᵀ(ZZᵀ + λI)⁻²f/n + σ² tr (ZZᵀ(ZZᵀ + λI)⁻¹)²/n, the first is at
+  /// most λfᵀ(ZZᵀ + λI)⁻¹f/n ≤ (1 + ε) λfᵀ(K + λI)⁻¹f/n; the second is at most σ²/n times the
+  /// statistical dimension of the features, which is known.
+  ///
+  /// - Parameters:
+  ///   - penalty: λ fᵀ(K + λI)⁻¹f / n ≥ 0, as for `SpectralError`.
+  ///   - noiseVariance: σ² ≥ 0.
+  /// - Throws: `InvalidInput` if one of them is negative, NaN or infinite.
+  public func riskBound(penalty: Double, noiseVariance: Double) throws -> Double? {
+    try checkRisk(penalty: penalty, noiseVariance: noiseVariance)
+    return epsilonBound.map {
+      (1 + $0) * penalty + noiseVariance * featureStatisticalDimension / Double(n)
+    }
+  }
+}
+
+private func checkRisk(penalty: Double, noiseVariance: Double) throws {
+  for (name, value) in [("penalty", penalty), ("noiseVariance", noiseVariance)] {
+    guard value >= 0, value.isFinite else {
+      throw InvalidInput(name, found: "\(value)", expected: "a finite number from 0 on")
+    }
   }
 }

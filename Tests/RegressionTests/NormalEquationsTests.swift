@@ -68,6 +68,66 @@ import Validation
     }
   }
 
+  /// Sums of numbered blocks have the same bits wherever the stream was cut, and are sums.
+  @Test func partsMergeToTheBitsOfOneStream() {
+    forAll(cases: 60) { generator in
+      let count = generator.int(in: 1...21)
+      return (
+        blocks: (0..<count).map { _ in
+          let rows = generator.int(in: 1...4)
+          return (
+            z: generator.matrix(rows, 2, as: Float.self),
+            y: generator.matrix(rows, 1, as: Double.self)
+          )
+        },
+        cuts: (0..<generator.int(in: 0...4)).map { _ in generator.int(in: 0...count) }.sorted()
+      )
+    } _: { blocks, cuts in
+      func stream(_ range: Range<Int>) throws -> PairwiseNormalEquations {
+        var part = try PairwiseNormalEquations(
+          featureCount: 2, targetCount: 1, firstBlock: range.lowerBound)
+        for block in blocks[range] { try part.add(features: block.z, targets: block.y) }
+        return part
+      }
+      let whole = try stream(0..<blocks.count)
+      let ends = [0] + cuts + [blocks.count]
+      let parts = try zip(ends, ends.dropFirst()).map { try stream($0..<$1) }
+      // Merged one after the other, and the last ones first.
+      let left = try parts.dropFirst().reduce(into: parts[0]) { try $0.merge($1) }
+      let right = try parts.dropLast().reversed().reduce(parts[parts.count - 1]) {
+        var earlier = $1
+        try earlier.merge($0)
+        return earlier
+      }
+      var plain = try NormalEquations(featureCount: 2, targetCount: 1)
+      for block in blocks { try plain.add(features: block.z, targets: block.y) }
+      let total = try whole.total
+      return try [left, right].allSatisfy { merged in
+        let sums = try merged.total
+        return merged.blocks == 0..<blocks.count && sums.rowCount == plain.rowCount
+          && sums.gramLower == total.gramLower && sums.moments == total.moments
+      } && close(total.gramLower, plain.gramLower, 1e-14)
+        && close(total.moments, plain.moments, 1e-14)
+    }
+  }
+
+  @Test func partsMustFollow() throws {
+    var part = try PairwiseNormalEquations(featureCount: 2, targetCount: 1)
+    let rows = Matrix<Double>(repeating: 1, rowCount: 3, columnCount: 2)
+    try part.add(features: rows, targets: rows.columns(0..<1))
+    #expect(part.blocks == 0..<1)
+    #expect(throws: InvalidInput.self) { try part.add(features: rows, targets: rows) }
+    #expect(part.blocks == 0..<1)
+    for (features, targets, first) in [(2, 1, 0), (2, 1, 2), (3, 1, 1), (2, 2, 1)] {
+      let next = try PairwiseNormalEquations(
+        featureCount: features, targetCount: targets, firstBlock: first)
+      #expect(throws: InvalidInput.self) { try part.merge(next) }
+    }
+    #expect(throws: InvalidInput.self) {
+      try PairwiseNormalEquations(featureCount: 2, targetCount: 1, firstBlock: -1)
+    }
+  }
+
   @Test func refusals() throws {
     var sums = try NormalEquations(featureCount: 3, targetCount: 1)
     let (z, y) = (

@@ -114,6 +114,33 @@ import Testing
         == ["bench.json", "peers.json", "report.html", "speed.json"])
   }
 
+  /// Models of the exact kernel of another program stand beside those of the same data and kernel.
+  @Test func exactModelsOfOtherPrograms() throws {
+    try writeData(120, "a-")
+    try writeData(120, "b-")
+    try FileManager.default.createDirectory(
+      atPath: tool.folder.file("out"), withIntermediateDirectories: false)
+    try tool.write(
+      """
+      {"dataSet": "a", "kernel": "NTK of a network with 3 hidden ReLU layers", "threads": 2,
+       "steps": [], "whole": [{"trainingRows": 7777, "ridge": 0.5, "score": 0.25,
+       "fitSeconds": 60, "predictSeconds": 2, "steps": 9}]}
+      """, to: "out/learning.json")
+    let json = try tool.json("\(Self.small) --data data --methods nystrom --json --quiet")
+    let sets = try #require(json["dataSets"] as? [[String: Any]])
+    let found = sets.map { set in
+      (set["models"] as? [[String: Any]] ?? []).filter { $0["trainingRows"] as? Int == 7777 }
+    }
+    #expect(found.map(\.count) == [1, 0])
+    let model = try #require(found[0].first)
+    #expect(model["method"] is NSNull && model["score"] as? Double == 0.25)
+    let page = String(decoding: try tool.bytes("out/report.html"), as: UTF8.self)
+    #expect(page.contains("7777"))
+    try tool.write("{\"dataSet\": 3}", to: "out/learning.json")
+    let run = try tool.run("\(Self.small) --data data --methods nystrom")
+    #expect(run.status != 0 && run.errors.contains("learning.json"))
+  }
+
   @Test func pointsWithoutTargets() throws {
     try tool.write(normals(90, 4), to: "P.npy")
     let json = try tool.json(

@@ -105,6 +105,45 @@ struct SpectralErrorEstimateTests {
     #expect(abs(missing.epsilon - 4) < 1e-12 && abs(missing.smallestRatio - 0.2) < 1e-12)
   }
 
+  @Test("the bound of the risk holds, and is reached where f lies in a direction that Z misses")
+  func riskBound() throws {
+    var generator = CaseGenerator(seed: 12)
+    for index in [0, 1, 2, 5, 6, 7] {
+      let (k, z, ridge) = try problem(index)
+      let n = k.rowCount
+      let error = try SpectralErrorEstimate(
+        features: z, exact: k, ridge: ridge, stopping: rule(1e-8))
+      let f = generator.matrix(n, 1, as: Double.self)
+      let solved = try Cholesky(k, addingToDiagonal: ridge).solve(f)
+      let penalty = ridge * f.columnProducts(solved)[0] / Double(n)
+      // The smoother S = ZZᵀ(ZZᵀ + λI)⁻¹: the risk is |Sf − f|²/n + σ²‖S‖²/n.
+      let kernel = try z.outerGram()
+      let smoother = try Cholesky(kernel, addingToDiagonal: ridge).solve(kernel)
+      var rest = try smoother.multiplied(by: f)
+      rest.add(f, times: -1)
+      let bias = rest.columnProducts(rest)[0] / Double(n)
+      let spread = smoother.elements.reduce(0) { $0 + $1 * $1 } / Double(n)
+      for variance in [0, 0.1, 4] {
+        let bound = try #require(try error.riskBound(penalty: penalty, noiseVariance: variance))
+        #expect(bias + variance * spread <= bound * (1 + 1e-9))
+      }
+      #expect(throws: InvalidInput.self) { try error.riskBound(penalty: -1, noiseVariance: 0) }
+      #expect(throws: InvalidInput.self) { try error.riskBound(penalty: 1, noiseVariance: .nan) }
+    }
+    var wrong = Matrix<Double>.identity(20)
+    wrong[7, 7] = 0
+    let missing = try SpectralErrorEstimate(
+      features: wrong, exact: Matrix<Double>.identity(20), ridge: 0.25, stopping: rule(1e-10))
+    let bound = try #require(
+      try missing.riskBound(penalty: 0.25 / 1.25 / 20, noiseVariance: 2))
+    #expect(abs(bound - (1.0 / 20 + 2 * 19 / 1.25 / 20)) < 1e-12)
+    // Of two steps there is no bound.
+    let (k, z, ridge) = try problem(1)
+    let hasty = try SpectralErrorEstimate(
+      features: z, exact: k, ridge: ridge, stopping: rule(1e-8, 2))
+    #expect(try hasty.epsilonBound == nil && hasty.riskBound(penalty: 1, noiseVariance: 1) == nil)
+  }
+
   @Test("a kernel applied in tiles is its matrix, in either precision and on any threads")
   func kernelOperator() throws {
     var generator = CaseGenerator(seed: 4)

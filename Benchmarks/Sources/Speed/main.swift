@@ -19,6 +19,7 @@ for threads in threadCounts {
   measurements += try productSketchSpeeds(threads: threads)
 }
 for threads in threadCounts { measurements += try neuralKernelSpeed(threads: threads) }
+for threads in threadCounts { measurements.append(try kernelOperatorSpeed(threads: threads)) }
 for threads in threadCounts { measurements += try pixelKernelSpeeds(threads: threads) }
 for dimension in [2048, 8192] {
   for threads in threadCounts {

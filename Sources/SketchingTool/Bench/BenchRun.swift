@@ -43,7 +43,7 @@ struct BenchRun {
           columns: data.training.columnCount, kernel: kernelName, score: data.score,
           comparison: compared.comparison, models: models))
     }
-    scaling.append(try growth.ofSparseDimensions())
+    scaling += try growth.ofSparseRows()
     if !settings.isQuick { scaling.append(try growth.ofPixels()) }
     return Outcome(ceilings: ceilings, dataSets: dataSets, scaling: scaling)
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// How the time of features grows with rows, threads, dimensions and pixels.
+// How the time of features grows with rows, threads, dimensions, nonzeros and pixels.
 
 import Sketching
 
@@ -70,30 +70,49 @@ struct ScalingCurves {
       ])
   }
 
-  /// Of TensorSketch of degree 3 on sparse rows of 50 nonzeros, in more and more dimensions.
-  func ofSparseDimensions() throws -> Curves {
-    let (rowCount, nonzeros) = (settings.isQuick ? 1024 : 4096, 50)
+  /// Of TensorSketch of degree 3 on sparse rows, in more and more dimensions and with more and more
+  /// nonzeros.
+  func ofSparseRows() throws -> [Curves] {
     let dimensions = [10_000, 100_000, 1_000_000, 10_000_000]
-    let stage = execution.stage("scaling in dimensions")
-    let stream = RandomKey(seed: settings.seed).child("benchmark nonzeros").stream
-    let times = try dimensions.enumerated().map { index, dimension in
-      stage.report(index, of: dimensions.count)
-      let step = dimension / nonzeros
-      let columns = (0..<nonzeros * rowCount).map {
-        Int32($0 % nonzeros * step + stream.bucket(at: UInt64($0), count: step))
+    let counts = [10, 30, 100, 300, 1000]
+    let stage = execution.stage("scaling in dimensions and nonzeros")
+    func microseconds(_ cases: [(dimension: Int, nonzeros: Int)]) throws -> [Double] {
+      try cases.enumerated().map { index, sizes in
+        stage.report(index, of: cases.count)
+        return try sparseMicroseconds(sizes.dimension, sizes.nonzeros, on: stage.silent)
       }
-      let rows = Rows<Float>.sparse(
-        try SparseMatrix(
-          columnCount: dimension, rowOffsets: (0...rowCount).map { nonzeros * $0 },
-          columnIndices: columns, values: columns.map { Float($0 % 7) - 3 }))
-      let sketch = try TensorSketch(
-        inputDimension: dimension, degree: 3, outputDimension: 3072, seed: settings.seed)
-      return try seconds { _ = try sketch.apply(to: rows, on: stage.silent) } / Double(rowCount)
     }
-    return Curves(
-      title: "TensorSketch of rows with 50 nonzeros", x: Curves.Axis(label: "dimension d"),
-      y: Curves.Axis(label: "microseconds a row"),
-      curves: [curve("degree 3, D = 3072", dimensions, times.map { 1e6 * $0 }, .method(.sketch))])
+    func curves(_ title: String, _ label: String, _ x: [Int], _ times: [Double]) -> Curves {
+      Curves(
+        title: title, x: Curves.Axis(label: label), y: Curves.Axis(label: "microseconds a row"),
+        curves: [curve("degree 3, D = 3072", x, times, .method(.sketch))])
+    }
+    return [
+      curves(
+        "TensorSketch of rows with 50 nonzeros", "dimension d", dimensions,
+        try microseconds(dimensions.map { ($0, 50) })),
+      curves(
+        "TensorSketch of rows in 10⁶ dimensions", "nonzeros of a row", counts,
+        try microseconds(counts.map { (1_000_000, $0) })),
+    ]
+  }
+
+  private func sparseMicroseconds(
+    _ dimension: Int, _ nonzeros: Int, on execution: Execution
+  ) throws -> Double {
+    let rowCount = settings.isQuick ? 1024 : 4096
+    let stream = RandomKey(seed: settings.seed).child("benchmark nonzeros").stream
+    let step = dimension / nonzeros
+    let columns = (0..<nonzeros * rowCount).map {
+      Int32($0 % nonzeros * step + stream.bucket(at: UInt64($0), count: step))
+    }
+    let rows = Rows<Float>.sparse(
+      try SparseMatrix(
+        columnCount: dimension, rowOffsets: (0...rowCount).map { nonzeros * $0 },
+        columnIndices: columns, values: columns.map { Float($0 % 7) - 3 }))
+    let sketch = try TensorSketch(
+      inputDimension: dimension, degree: 3, outputDimension: 3072, seed: settings.seed)
+    return try 1e6 * seconds { _ = try sketch.apply(to: rows, on: execution) } / Double(rowCount)
   }
 
   /// Of layered features of the Myrtle-5 network, and of pairs of its exact kernel, in pixels.

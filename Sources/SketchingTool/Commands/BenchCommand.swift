@@ -27,7 +27,8 @@ struct BenchCommand: ParsableCommand {
       default the NTK of three hidden ReLU layers on all columns.
 
       The output folder gets bench.json and report.html, with plots if gnuplot is
-      there. What `make bench` left in it, peers.json and speed.json, is shown too.
+      there. What `make bench` and `make studies` left in it, peers.json, speed.json
+      and learning.json, is shown too.
       Maps that take long to fit get one seed; rows that take long are left out.
       """)
 
@@ -100,7 +101,8 @@ struct BenchCommand: ParsableCommand {
     let results = BenchResults(
       command: (["sketching"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
       processor: Machine.processor, threads: common.threadCount, seed: common.seed, isQuick: quick,
-      ceilings: outcome.ceilings, dataSets: outcome.dataSets, scaling: outcome.scaling,
+      ceilings: outcome.ceilings, dataSets: outcome.dataSets.map(peers.completing),
+      scaling: outcome.scaling,
       peers: peers.comparisons, innerLoops: peers.innerLoops,
       peakMegabytes: Machine.peakMegabytes, seconds: seconds)
     try OutputFile.write(Console.json(results) + "\n", to: output + "/bench.json")
