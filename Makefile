@@ -17,7 +17,7 @@ help:
 	@echo "make test     all tests, optimised, and a part of them with all checks"
 	@echo "make lint     formatting and leftovers"
 	@echo "make build    the command at $(TOOL)"
-	@echo "make bench    errors, speed, accuracy beside exact, ceilings and Python libraries: tables and
+	@echo "make bench    errors, speed, accuracy beside exact, ceilings and Python libraries: tables and"
 	@echo "              results/bench/report.html (most of an hour)"
 	@echo "make bench-check       whether an inner loop is slower than the recorded thresholds"
 	@echo "make bench-thresholds  records them anew, on a quiet machine"

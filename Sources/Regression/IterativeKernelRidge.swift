@@ -37,7 +37,7 @@ public struct IterativeKernelRidge: Hashable, Codable, Sendable {
   /// - Throws: `InvalidInput` if shapes do not fit, numbers are not finite, weights not positive, or
   ///   λ is below the rounding of the features; what the kernel throws; `CancellationError`.
   /// - Complexity: the features and nD² + D³/3 operations once; each step n²/2 kernel entries and
-  ///   2n²k + 4nDk operations. Memory of nD numbers of the points' type, D² + 6nk doubles and, for the
+  ///   2n²k + 4nDk operations. Memory of nD numbers of the points' type, D² + 8nk doubles and, for the
   ///   model, the points in double precision. Progress counts steps.
   public func fit<ExactKernel: Kernel, Scalar: RealScalar>(
     _ kernel: ExactKernel, points: Rows<Scalar>, targets: Targets, weights: [Double]? = nil,

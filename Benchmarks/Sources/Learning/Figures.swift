@@ -73,11 +73,16 @@ struct Figures: Codable {
     var lines = [
       "\(kernel) on \(dataSet), images of length one, never",
       "stored but for steps without landmarks; entries in single, sums in double precision;",
-      "\(threads) threads.", "",
-      "Kernel ridge regression by conjugate gradients, ten outputs:", "",
-      "  images  landmarks   ridge  steps  residual  minutes  GB at peak  test accuracy",
+      "\(threads) threads.",
     ]
-    lines += (steps + whole).map { fit in
+    let fits = steps + whole
+    if !fits.isEmpty {
+      lines += [
+        "", "Kernel ridge regression by conjugate gradients, ten outputs:", "",
+        "  images  landmarks   ridge  steps  residual  minutes  GB at peak  test accuracy",
+      ]
+    }
+    lines += fits.map { fit in
       String(
         format: "%8d  %9d  %6.3g  %5d  %8.1e  %7.1f  ", fit.trainingRows, fit.landmarks, fit.ridge,
         fit.steps, fit.residual, fit.fitSeconds / 60)

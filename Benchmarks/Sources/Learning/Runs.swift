@@ -90,7 +90,7 @@ func spectralError(
     return try SpectralErrorEstimate(
       features: map.images(of: images.points, on: execution.stage("features")),
       exact: KernelOperator(kernel, points: images.points), ridge: ridge,
-      stopping: StoppingRule(tolerance: tolerance, iterationLimit: 100),
+      stopping: StoppingRule(tolerance: tolerance, iterationLimit: 40),
       on: execution.stage("Lanczos"))
   }
   return Figures.SpectralError(
