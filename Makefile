@@ -5,24 +5,27 @@ PROVER    := coq libcoq-mathcomp-ssreflect libcoq-mathcomp-algebra
 DEMO      := dataset-fashion-mnist gnuplot-nox
 TOOL      := .build/release/sketching
 BENCH     := Benchmarks/.build/release
-# `make bench DATA=FOLDER` adds colour images: FOLDER/cifar10-jpeg-train-10k-X.npy.
+# `make studies DATA=FOLDER` adds colour images: FOLDER/cifar10-jpeg-train-10k-X.npy.
 DATA      :=
+# `make studies POINTS=FILES` adds data sets of points to the study of leverage scores.
+POINTS    :=
 # The rooms whose tests are quick enough with overflow and bounds checks in every loop.
 CHECKED   := RandomnessTests|DataFormatsTests|TransformsTests
 
-.PHONY: help demo test lint build bench bench-check bench-thresholds proofs docs clean libraries
+.PHONY: help demo test lint build benchmarks bench bench-check bench-thresholds studies proofs clean libraries
 
 help:
 	@echo "make demo     NTK and CNTK on all of Fashion-MNIST: a table and results/demo/report.html"
 	@echo "make test     all tests, optimised, and a part of them with all checks"
 	@echo "make lint     formatting and leftovers"
 	@echo "make build    the command at $(TOOL)"
-	@echo "make bench    errors, speed, accuracy beside exact, ceilings and Python libraries: tables and"
-	@echo "              results/bench/report.html (most of an hour)"
+	@echo "make bench    speed, accuracy beside exact, ceilings and Python libraries: tables and"
+	@echo "              results/bench/report.html (less than an hour)"
+	@echo "make studies  errors beside theory, networks of many kinds, leverage scores, learning from the"
+	@echo "              exact kernel of all images: hours"
 	@echo "make bench-check       whether an inner loop is slower than the recorded thresholds"
 	@echo "make bench-thresholds  records them anew, on a quiet machine"
 	@echo "make proofs   checks the proofs that sketches are unbiased and have the stated variance"
-	@echo "make docs     comes with the documentation catalogue"
 	@echo "make clean    removes what was built"
 
 libraries:
@@ -45,17 +48,25 @@ lint:
 	.ci/readme --check
 	@! git grep -nE 'TODO|FIXME|XXX|fatalError\(|try!' -- Sources
 
-bench: build
+benchmarks: build
 	@.ci/install $(DEMO)
-	@.ci/peers
 	swift build -c release --package-path Benchmarks
+
+bench: benchmarks
+	@.ci/peers
 	$(BENCH)/Speed results/bench
 	$(BENCH)/Peers results/bench $(TOOL) Benchmarks/.venv/bin/python Benchmarks/peers
+	$(TOOL) bench --output results/bench
+
+studies: benchmarks
 	$(BENCH)/Accuracy results/bench/accuracy.txt
 	$(BENCH)/Spectral results/bench/spectral.txt
-	$(BENCH)/Features results/bench $(DATA)
 	$(BENCH)/Variances Tests/Goldens/variances.json results/bench/variances.txt
-	$(TOOL) bench --output results/bench
+	$(BENCH)/Features results/bench --long $(DATA)
+	$(BENCH)/Leverage results/bench/leverage $(POINTS)
+	$(BENCH)/Learning results/bench steps
+	$(BENCH)/Learning results/bench whole
+	$(BENCH)/Learning results/bench epsilon
 
 # Better than the thresholds (4) is no failure.
 bench-check: libraries
@@ -68,9 +79,6 @@ bench-thresholds: libraries
 proofs:
 	@.ci/install $(PROVER)
 	.ci/proofs
-
-docs:
-	@echo "There is no documentation catalogue yet; each public symbol is documented in Sources/."
 
 clean:
 	rm -rf .build Benchmarks/.build Benchmarks/.venv

@@ -15,7 +15,7 @@ import Validation
 /// for is D/v.
 ///
 /// It is measured, not proved, for v s_λ ≤ D: on images, sparse texts and tables, ε lies between 1 and
-/// 3 times √(v s_λ/D) (`make bench` prints the table). A CountSketch needs leverage to be spread: two
+/// 3 times √(v s_λ/D) (`make studies` prints the table). A CountSketch needs leverage to be spread: two
 /// coordinates that both carry a direction of K alone cost an ε of order 1 where they share a bucket,
 /// which only D ≥ s_λ² prevents.
 ///

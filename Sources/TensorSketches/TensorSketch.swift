@@ -43,8 +43,10 @@ public struct TensorSketch: PolynomialSketch {
   }
 
   /// The hashes that a seed gives to factors of the given dimensions.
-  static func hashes(dimensions: [Int], outputDimension: Int, seed: UInt64) -> [SignedHash] {
-    let key = RandomKey(seed: seed).child("TensorSketch")
+  static func hashes(
+    dimensions: [Int], outputDimension: Int, seed: UInt64, name: StaticString = "TensorSketch"
+  ) -> [SignedHash] {
+    let key = RandomKey(seed: seed).child(name)
     let tabulated = dimensions.reduce(0, +) <= 4 * SignedHash.tableLimit
     return dimensions.enumerated().map { t, dimension in
       SignedHash(

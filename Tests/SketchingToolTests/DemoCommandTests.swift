@@ -15,7 +15,7 @@ import Testing
       atPath: tool.folder.file("data"), withIntermediateDirectories: false)
   }
 
-  /// Images of 6 × 6 pixels, bright in the third of the rows that their label names.
+  /// Images of 12 × 12 pixels, bright in the third of the rows that their label names.
   private func writeImages(_ count: Int, _ name: String, seed: UInt64) throws {
     var generator = CaseGenerator(seed: seed)
     var pixels: [UInt8] = []
@@ -23,14 +23,14 @@ import Testing
     for _ in 0..<count {
       let label = generator.int(in: 0...2)
       labels.append(UInt8(label))
-      for row in 0..<6 {
-        for _ in 0..<6 {
-          pixels.append(UInt8(generator.int(in: 0...90) + (row / 2 == label ? 60 : 0)))
+      for row in 0..<12 {
+        for _ in 0..<12 {
+          pixels.append(UInt8(generator.int(in: 0...90) + (row / 4 == label ? 60 : 0)))
         }
       }
     }
     let size = [0, 0, UInt8(count / 256), UInt8(count % 256)]
-    let side: [UInt8] = [0, 0, 0, 6]
+    let side: [UInt8] = [0, 0, 0, 12]
     try tool.folder.write(
       [0, 0, 8, 3] + size + side + side + pixels, to: "data/\(name)-images-idx3-ubyte.gz")
     try tool.folder.write([0, 0, 8, 1] + size + labels, to: "data/\(name)-labels-idx1-ubyte.gz")

@@ -12,6 +12,7 @@ import Testing
   static let laws: [String: @Sendable (PolynomialSketchParameters) throws -> any PolynomialSketch] =
     [
       "tensorsketch": { try TensorSketch($0) },
+      "ctr-tensorsketch": { try ComplexTensorSketch(ComplexTensorSketchParameters($0)) },
       "tensorsrht": { try TensorSRHT(TensorSRHTParameters($0)) },
       "product-srht": { try TensorSRHT(TensorSRHTParameters($0, blocks: .independent)) },
       "ctr-srht": { try TensorSRHT(TensorSRHTParameters($0, isComplex: true)) },

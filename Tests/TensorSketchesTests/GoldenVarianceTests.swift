@@ -52,6 +52,7 @@ import Testing
       try TensorSRHT(TensorSRHTParameters($0, blocks: .shared, isComplex: true))
     },
     "tensorsketch": { try TensorSketch($0) },
+    "ctr_tensorsketch": { try ComplexTensorSketch(ComplexTensorSketchParameters($0)) },
   ]
 
   @Test(arguments: laws.keys.sorted())

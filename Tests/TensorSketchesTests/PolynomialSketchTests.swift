@@ -244,6 +244,12 @@ private func checkStatistics<Sketch: PolynomialSketch>(
     }.checkAll()
   }
 
+  @Test func complexTensorSketch() throws {
+    try LawUnderTest(name: "ComplexTensorSketch", leastDimension: 2) {
+      try ComplexTensorSketch(ComplexTensorSketchParameters($0))
+    }.checkAll()
+  }
+
   @Test(arguments: [ProductSketch.Weights.gaussian, .rademacher], [false, true])
   func productSketch(weights: ProductSketch.Weights, isComplex: Bool) throws {
     try LawUnderTest(
@@ -261,6 +267,9 @@ private func checkStatistics<Sketch: PolynomialSketch>(
       inputDimension: 3, degree: 2, outputDimension: 1, seed: 0)
     #expect(throws: InvalidInput.self) {
       try TensorSRHT(TensorSRHTParameters(parameters, isComplex: true))
+    }
+    #expect(throws: InvalidInput.self) {
+      try ComplexTensorSketch(ComplexTensorSketchParameters(parameters))
     }
     #expect(throws: InvalidInput.self) {
       try ProductSketch(

@@ -82,6 +82,36 @@ func place(_ entry: Int32) -> (bucket: Int, sign: Double) {
       stated: sketch.variance(x, y), "TensorSketch \(d) \(q) \(m)")
   }
 
+  /// Over all hashes into 2C buckets, which are C buckets with the signs 1, i, −1 and −i.
+  @Test(arguments: [
+    (2, 2, 2, 0), (2, 2, 4, 0), (2, 1, 6, 0), (1, 3, 6, 0), (1, 2, 5, 1), (3, 1, 4, 0),
+    (1, 2, 3, 9),
+  ])
+  func overAllComplexHashes(d: Int, q: Int, m: Int, offset: Int) throws {
+    let (x, y) = (Array([1.0, -3, 2][..<d]), Array([2.0, 1, 3][..<d]))
+    let parameters = ComplexTensorSketchParameters(
+      PolynomialSketchParameters(
+        inputDimension: d, degree: q, outputDimension: m, seed: 0, scale: 4, offset: Double(offset))
+    )
+    let size = d + (offset > 0 ? 1 : 0)
+    let count = m / 2
+    let single = allWords(length: size, base: 4 * count).map { word in
+      SignedHash(entries: word.map { Int32($0 - 2 * count) }, bucketCount: 2 * count)
+    }
+    let sketches = try allWords(length: q, base: single.count).map { choice in
+      try ComplexTensorSketch(parameters, hashes: choice.map { single[$0] })
+    }
+    let sketch = try ComplexTensorSketch(parameters)
+    let pair = WholePair(padded(x, scale: 4, offset), padded(y, scale: 4, offset))
+    let variance =
+      wholePower(pair.a + pair.b, q) + wholePower(pair.a + pair.c, q) - 2 * wholePower(pair.a, q)
+    try checkExactly(
+      sketches, x, y,
+      ExactMoments(
+        mean: wholePower(pair.product, q), variance: variance, over: 2 * count, unit: 1),
+      stated: sketch.variance(x, y), "ComplexTensorSketch \(d) \(q) \(m)")
+  }
+
   /// Hashes of many coordinates are computed rather than kept: the same ones.
   @Test func computedHashesAreTheTabulatedOnes() throws {
     let d = 10_000

@@ -9,6 +9,9 @@ struct Law: Sendable {
 
   static let all = [
     Law(name: "TensorSketch") { try TensorSketch($0) },
+    Law(name: "CtR-TensorSketch") {
+      try ComplexTensorSketch(ComplexTensorSketchParameters($0))
+    },
     Law(name: "Rademacher") {
       try ProductSketch(ProductSketchParameters($0, weights: .rademacher))
     },

@@ -45,7 +45,10 @@ struct Law: Sendable {
 
   static let all: [Law] =
     [
-      Law(name: "tensorsketch", columns: .complexSigns) { try TensorSketch($0) }
+      Law(name: "tensorsketch", columns: .complexSigns) { try TensorSketch($0) },
+      Law(name: "ctr_tensorsketch", columns: .complexSigns) {
+        try ComplexTensorSketch(ComplexTensorSketchParameters($0))
+      },
     ]
     + [
       ("gaussian", ProductSketch.Weights.gaussian, false, ColumnMoments.Weights.normals),

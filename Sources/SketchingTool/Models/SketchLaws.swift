@@ -30,6 +30,9 @@ enum SketchLaws {
       product("ctr-gaussian", .gaussian, isComplex: true),
       product("ctr-rademacher", .rademacher, isComplex: true),
       tensorSRHT("ctr-srht", blocks: .shared, isComplex: true),
+      polynomial("ctr-tensorsketch", degree: 3) {
+        try ComplexTensorSketch(ComplexTensorSketchParameters($0))
+      },
       polynomial("polysketch", degree: 8) { try PolySketch(PolySketchParameters($0)) },
     ])
 
