@@ -21,7 +21,7 @@ struct Law: Sendable {
     Law(name: "TensorSRHT") { try TensorSRHT(TensorSRHTParameters($0)) },
     Law(name: "CtR-SRHT") { try TensorSRHT(TensorSRHTParameters($0, isComplex: true)) },
     Law(name: "PolySketch") { try PolySketch(PolySketchParameters($0)) },
-    Law(name: "PolySketch, TensorSRHT nodes") {
+    Law(name: "PolySketch by SRHT") {
       try PolySketch(PolySketchParameters($0, node: .tensorSRHT))
     },
   ]
