@@ -57,7 +57,9 @@ static inline __attribute__((always_inline)) void NAME(base)(
   for (int i = 0; i < 8; ++i) {
     VECTOR u;
     if (signs) {
-      __builtin_prefetch((const void *)((uintptr_t)(x + i * WIDTH) + AHEAD), 0, 2);
+      if (i * WIDTH % (64 / sizeof(NUMBER)) == 0) {
+        __builtin_prefetch((const void *)((uintptr_t)(x + i * WIDTH) + AHEAD), 0, 2);
+      }
       u = __builtin_convertvector(*(const SIGN_VECTOR *)(signs + i * WIDTH), VECTOR)
           * (factor * *(const VECTOR *)(x + i * WIDTH));
     } else {
@@ -190,8 +192,14 @@ static void NAME(kept)(
       EIGHT(v);
       for (int i = 0; i < 8; ++i) *(VECTOR *)(made + i * SKETCHING_STRETCH + j) = v[i];
     }
-    for (uint32_t k = kept.starts[c]; k < kept.starts[c + 1]; ++k) {
-      output[kept.targets[k]] = scale * made[kept.places[k]];
+    const uint32_t end = kept.starts[c + 1];
+    if (kept.targets) {
+      for (uint32_t k = kept.starts[c]; k < end; ++k) {
+        output[kept.targets[k]] = scale * made[kept.places[k]];
+      }
+    } else {
+#pragma clang loop unroll_count(8)
+      for (uint32_t k = kept.starts[c]; k < end; ++k) output[k] = scale * made[kept.places[k]];
     }
   }
 }

@@ -88,7 +88,7 @@ extension Layer {
         expected: "a layer's name, or a map of one name to its options")
     }
     let place = outer.layer(index, name)
-    try place.checkDepth()
+    try place.on(line: description.line).checkDepth()
     switch name {
     case "residual":
       self = .residual(

@@ -9,13 +9,13 @@ struct LayerOptions {
   private var entries: [Description.Entry]
   private var known: [String] = []
 
-  /// The options under a layer's name; none where it stands alone.
+  /// The options under a layer's name; none where it stands alone or over nothing.
   ///
   /// - Throws: `InvalidInput` if they are not a map.
   init(place: LayerPlace, _ description: Description?) throws {
     self.place = place
     switch description?.content {
-    case nil: entries = []
+    case nil, .text(""), .text("null"), .text("~"): entries = []
     case .map(let entries): self.entries = entries
     case _:
       throw InvalidInput(

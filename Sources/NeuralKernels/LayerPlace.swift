@@ -55,6 +55,9 @@ struct LayerPlace {
   /// The place with its line, for errors.
   var full: String { Self.name(text, line: lines[path]) }
 
+  /// What comes out of the layer, with its line, for errors.
+  var output: String { Self.name("output of \(text)", line: lines[path]) }
+
   /// `text`, in a file after its line.
   static func name(_ text: String, line: Int?) -> String {
     line.map { "line \($0), \(text)" } ?? text

@@ -106,7 +106,8 @@ extension Window {
       throw InvalidInput(place.full, found: "a vector", expected: "pixels as its input")
     }
     let wanted =
-      input.sides.count == 1 ? "one positive number, for a sequence" : "two positive numbers"
+      (input.sides.count == 1 ? "one number" : "two numbers")
+      + " from 1 to \(Check.largestDimension)"
     for (option, values) in [(name, size), ("strides", strides)] {
       guard values.count == input.sides.count,
         values.allSatisfy({ (1...Check.largestDimension).contains($0) })

@@ -52,8 +52,9 @@ public struct Network: Hashable, Sendable {
     let input = PixelShape(sides: shape.dropLast())
     let output = try Layer.shape(of: layers, after: input, at: place)
     guard output.isVector else {
+      let last = layers.count - 1
       throw InvalidInput(
-        "output of the network", found: output.text,
+        place.layer(last, layers[last].name).output, found: output.text,
         expected: "a vector, as after flatten, globalAveragePool or globalSumPool")
     }
     inputShape = shape

@@ -44,6 +44,11 @@ extension Network {
     }
     var lines: [[Int]: Int] = [:]
     let list = try Layer.layers(layers, at: LayerPlace(), lines: &lines)
+    guard !list.isEmpty else {
+      throw InvalidInput(
+        LayerPlace.name("layers of the network", line: layers.line), found: "none",
+        expected: "at least one")
+    }
     try self.init(
       input: shape, layers: list, place: LayerPlace(lines: lines), inputName: inputName)
   }

@@ -42,7 +42,7 @@ extension Network {
     do {
       root = try Parser(yaml: lines.joined(separator: "\n"), encoding: .utf8).singleRoot()
     } catch let error as YamlError {
-      throw InvalidInput("network", found: error.summary, expected: "YAML or JSON")
+      throw error.invalidInput
     }
     guard let root else {
       throw InvalidInput("network", found: "an empty text", expected: "YAML or JSON")
@@ -115,14 +115,27 @@ extension Description {
 
 extension YamlError {
   /// What is wrong, and where, without the text itself.
-  fileprivate var summary: String {
+  fileprivate var invalidInput: InvalidInput {
     switch self {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      "\(problem) in line \(mark.line), column \(mark.column)"
-    case .reader(let problem, _, _, _): problem
-    case .duplicatedKeysInMapping(let keys, _): "repeated keys " + keys.joined(separator: ", ")
-    default: "a text that cannot be read"
+      let name = LayerPlace.name("network", line: mark.line)
+      guard !problem.contains("nesting level") else {
+        return InvalidInput(
+          name, found: "lists and maps nested too deep to be read",
+          expected: "at most \(LayerPlace.largestDepth) nested layers")
+      }
+      return InvalidInput(
+        name, found: "\(problem) in column \(mark.column)", expected: "YAML or JSON")
+    case .reader(let problem, _, _, _):
+      return InvalidInput("network", found: problem, expected: "YAML or JSON")
+    case .duplicatedKeysInMapping(let keys, let context):
+      return InvalidInput(
+        LayerPlace.name("network", line: context.mark.line),
+        found: "the keys \(keys.joined(separator: ", ")) again", expected: "each key once")
+    default:
+      return InvalidInput(
+        "network", found: "a text that cannot be read", expected: "YAML or JSON")
     }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // The SRHT of one point: by the whole transform, or entry by entry where there are few nonzeros.
 
-import CInnerLoops
 import LinearAlgebra
 import Transforms
 
@@ -50,10 +49,11 @@ extension SRHT {
     _ x: SparseRowPointers<Scalar>, _ positions: Range<Int>, at offset: Int, _ scale: Scalar,
     _ output: UnsafeMutablePointer<Scalar>, _ workspace: Workspace
   ) {
-    // An entry of a pruned transform costs as much as about 16 butterflies of the whole one.
-    let whole = paddedDimension * paddedDimension.trailingZeroBitCount * blocks.count
     var target = output
-    if 16 * positions.count * outputDimension < whole {
+    if SparseHadamard.isCheaper(
+      nonzeros: positions.count, count: outputDimension, length: paddedDimension,
+      transforms: blocks.count)
+    {
       pruned(x, positions, at: offset, scale, into: target, workspace)
       return
     }
@@ -69,10 +69,6 @@ extension SRHT {
   }
 
   /// The entries that are kept, each from the nonzeros alone.
-  ///
-  /// The whole transform adds along a binary tree over the coordinates, in which zeros change nothing.
-  /// Nonzeros j and j′ that follow each other are in different halves of the subtree of as many
-  /// levels as j ⊕ j′ has bits: this is when the sums before it close.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func pruned<Scalar: RealScalar>(
@@ -83,28 +79,18 @@ extension SRHT {
     workspace.withScratch(Int32.self, count) { columns in
       workspace.withScratch(UInt8.self, count) { merges in
         workspace.withScratch(Scalar.self, count) { values in
-          var open = 0 as UInt64
           for (k, position) in positions.enumerated() {
-            let column = offset + Int(x.columns[position])
-            columns[k] = Int32(column)
-            guard k + 1 < count else {
-              merges[k] = UInt8(open.nonzeroBitCount)
-              break
-            }
-            // Bit l of `open` stands for a left half of 2ˡ coordinates that awaits its right half.
-            let next = offset + Int(x.columns[position + 1])
-            let level = 63 - UInt64(column ^ next).leadingZeroBitCount
-            let closed = open & ((1 << UInt64(level)) - 1)
-            merges[k] = UInt8(closed.nonzeroBitCount)
-            open = open & ~closed | 1 << UInt64(level)
+            columns[k] = Int32(offset) + x.columns[position]
           }
+          SparseHadamard.findMerges(count, columns, into: merges)
           var target = output
           for block in blocks {
             for (k, position) in positions.enumerated() {
               values[k] = Scalar(block.signs[Int(columns[k])]) * x.values[position]
             }
             block.rows.indices.withUnsafeBufferPointer {
-              entries(count, columns, values, merges, $0, scale, into: target)
+              SparseHadamard.entries(
+                count, columns, values, merges: merges, rows: $0, scale: scale, into: target)
             }
             target += block.rows.indices.count
           }
@@ -137,22 +123,4 @@ private func hadamard<Scalar: RealScalar>(
   output.update(repeating: 0, count: length)
   for j in 0..<count { output[offset + j] = Scalar(signs[offset + j]) * x[j] }
   WalshHadamard.transform(output, rowCount: 1, length: length)
-}
-
-private func entries<Scalar: RealScalar>(
-  _ count: Int, _ columns: UnsafePointer<Int32>, _ values: UnsafePointer<Scalar>,
-  _ merges: UnsafePointer<UInt8>, _ rows: UnsafeBufferPointer<Int32>, _ scale: Scalar,
-  into output: UnsafeMutablePointer<Scalar>
-) {
-  let vectors = sketching_widest_vectors()
-  switch Scalar.precision {
-  case .single:
-    sketching_sparse_hadamard_float(
-      count, columns, values.cast(to: Float.self), merges, rows.count, rows.baseAddress!,
-      Float(scale), output.cast(to: Float.self), vectors)
-  case .double:
-    sketching_sparse_hadamard_double(
-      count, columns, values.cast(to: Double.self), merges, rows.count, rows.baseAddress!,
-      Double(scale), output.cast(to: Double.self), vectors)
-  }
 }

@@ -25,8 +25,9 @@ public struct SRHTParameters: SeededDimensions {
 /// The subsampled randomized Hadamard transform: S = √(1/m) P H Σ on points padded to D = 2^⌈log₂ d⌉.
 ///
 /// Σ is a diagonal of random signs, H the ±1 Walsh-Hadamard matrix and P picks m of its D rows, with or
-/// without replacement. Without, for m > D, there are ⌈m/D⌉ such transforms with their own signs, one
-/// after the other, all but the last complete.
+/// without replacement, for D from 1024 on in the order in which the last stages of the transform make
+/// them. Without replacement, for m > D, there are ⌈m/D⌉ such transforms with their own signs, one after
+/// the other, all but the last complete.
 ///
 /// E⟨Sx, Sy⟩ = ⟨x, y⟩ and, with V = |x|²|y|² + ⟨x, y⟩² − 2 Σ xₖ²yₖ², Var⟨Sx, Sy⟩ = V/m with replacement.
 /// Without it is (V r/m²)(1 − (r − 1)/(D − 1)), with r rows in the last transform, so it is exact where
@@ -68,11 +69,13 @@ public struct SRHT: ElementarySketch {
       let block = key.child("block", index)
       let rows = block.child("row").stream
       let count = min(height, m - start)
+      let drawn =
+        parameters.replacement
+        ? rows.buckets(length: count, count: padded)
+        : try rows.sampleWithoutReplacement(count, from: padded).map(Int32.init)
       return Block(
         signs: block.child("sign").stream.signs(count: padded),
-        rows: parameters.replacement
-          ? rows.buckets(length: count, count: padded)
-          : try rows.sampleWithoutReplacement(count, from: padded).map(Int32.init))
+        rows: HadamardSelection.sorted(drawn, length: padded))
     }
     self.init(parameters, blocks: blocks)
   }

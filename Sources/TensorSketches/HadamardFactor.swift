@@ -64,75 +64,145 @@ struct HadamardFactor: Sendable {
     block * length..<(block + 1 == blocks.count ? rows.count : (block + 1) * length)
   }
 
-  /// Writes H Σ x for the point x and a block: L numbers, then L imaginary parts if it is complex.
+  /// Writes the entries of H Σ x that the outputs take, for scale times a point x: a number for each
+  /// output, then the imaginary parts if it is complex.
   ///
   /// - Parameters:
-  ///   - tail: entry number `count` of the point; entries after it are zero.
-  ///   - images: multiples of Σ m to take off x, for the blocks from `firstImage` on.
+  ///   - tail: entry number `count` of scale · x; entries after it are zero.
+  ///   - multiple: of an image to be taken off.
+  /// - Complexity: O(L log L) for each block and part, or O(nonzeros · outputs) where that is less.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func write<Scalar: RealScalar>(
+    row i: Int, of points: RowBlock<Scalar>, scale: Scalar, tail: Scalar,
+    minus multiple: (images: LeafImages, index: Int, factor: Double)? = nil,
+    into output: UnsafeMutablePointer<Scalar>, workspace: Workspace
+  ) {
+    if case .sparse(let view) = points.entries,
+      case let positions = view.positions(ofRow: i),
+      SparseHadamard.isCheaper(
+        nonzeros: positions.count + 1, count: rows.count, length: length,
+        transforms: blocks.count)
+    {
+      prune(view, positions, scale: scale, tail: tail, into: output, workspace)
+    } else {
+      workspace.withScratch(Scalar.self, length) { scratch in
+        for block in blocks.indices {
+          for part in 0..<partCount {
+            transform(
+              row: i, of: points, scale: scale, tail: tail, block: block, part: part, into: scratch)
+            gather(scratch, block: block, into: output + part * rows.count)
+          }
+        }
+      }
+    }
+    guard let (images, index, factor) = multiple else { return }
+    images.subtract(factor, leaf: index, from: output)
+  }
+
+  private var partCount: Int { isComplex ? 2 : 1 }
+
+  /// Writes H Σ x, L numbers, for one block and part.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func transform<Scalar: RealScalar>(
-    row i: Int, of points: RowBlock<Scalar>, scale: Scalar, tail: Scalar, block: Int,
-    minus multiple: (images: LeafImages, first: Int, factor: Double)?,
-    into scratch: UnsafeMutablePointer<Scalar>
+    row i: Int, of points: RowBlock<Scalar>, scale: Scalar, tail: Scalar, block: Int, part: Int = 0,
+    into target: UnsafeMutablePointer<Scalar>
   ) {
-    let (length, parts) = (length, isComplex ? 2 : 1)
+    let length = length
     blocks[block].signs.withUnsafeBufferPointer { signs in
-      for part in 0..<parts {
-        let (signs, target) = (signs.baseAddress! + part * dimension, scratch + part * length)
-        if case .dense(let base, let stride) = points.entries, points.columnCount == dimension,
-          multiple == nil
-        {
+      let signs = signs.baseAddress! + part * dimension
+      switch points.entries {
+      case .dense(let base, let stride):
+        let x = base + i * stride
+        guard points.columnCount < dimension else {
           WalshHadamard.transform(
-            signs: signs, base + i * stride, times: scale, count: dimension, into: target,
-            length: length)
-          continue
+            signs: signs, x, times: scale, count: dimension, into: target, length: length)
+          return
         }
-        switch points.entries {
-        case .dense(let base, let stride):
-          let x = base + i * stride
-          for j in 0..<points.columnCount { target[j] = Scalar(signs[j]) * (scale * x[j]) }
-          (target + points.columnCount).update(
-            repeating: 0, count: length - points.columnCount)
-        case .sparse(let view):
-          target.update(repeating: 0, count: length)
-          for position in view.positions(ofRow: i) {
-            let j = Int(view.columns[position])
-            target[j] = Scalar(signs[j]) * (scale * view.values[position])
-          }
+        for j in 0..<points.columnCount { target[j] = Scalar(signs[j]) * (scale * x[j]) }
+        (target + points.columnCount).update(repeating: 0, count: length - points.columnCount)
+      case .sparse(let view):
+        target.update(repeating: 0, count: length)
+        for position in view.positions(ofRow: i) {
+          let j = Int(view.columns[position])
+          target[j] = Scalar(signs[j]) * (scale * view.values[position])
         }
-        if points.columnCount < dimension {
-          target[points.columnCount] = Scalar(signs[points.columnCount]) * tail
-        }
-        if let multiple {
-          multiple.images.subtract(
-            multiple.factor, leaf: (multiple.first + block) * parts + part, from: target)
-        }
-        WalshHadamard.transform(target, rowCount: 1, length: length)
       }
+      if points.columnCount < dimension {
+        target[points.columnCount] = Scalar(signs[points.columnCount]) * tail
+      }
+      WalshHadamard.transform(target, rowCount: 1, length: length)
     }
   }
 
-  /// Writes scale times the outputs that a block serves, from its transform; for real signs.
+  /// Writes the outputs that a block serves, from its transform.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func gather<Scalar: RealScalar>(
-    _ transform: UnsafePointer<Scalar>, block: Int, scale: Scalar,
-    into output: UnsafeMutablePointer<Scalar>
+    _ transform: UnsafePointer<Scalar>, block: Int, into output: UnsafeMutablePointer<Scalar>
   ) {
     rows.withUnsafeBufferPointer { rows in
       let rows = rows.baseAddress!
-      for k in outputs(ofBlock: block) { output[k] = scale * transform[Int(rows[k])] }
+      for k in outputs(ofBlock: block) { output[k] = transform[Int(rows[k])] }
     }
   }
 
-  /// Σ m of every block, real parts before imaginary ones.
-  func signed(_ m: [Double]) -> [Double] {
-    blocks.flatMap { block in
-      block.signs.enumerated().map { j, sign in
-        j % dimension < m.count ? Double(sign) * m[j % dimension] : 0
+  /// Writes all outputs, each from the nonzeros alone.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func prune<Scalar: RealScalar>(
+    _ x: SparseRowPointers<Scalar>, _ positions: Range<Int>, scale: Scalar, tail: Scalar,
+    into output: UnsafeMutablePointer<Scalar>, _ workspace: Workspace
+  ) {
+    workspace.withScratch(Scalar.self, positions.count + 1) { values in
+      workspace.withScratch(Int32.self, positions.count + 1) { columns in
+        workspace.withScratch(UInt8.self, positions.count + 1) { merges in
+          for block in blocks.indices {
+            let range = outputs(ofBlock: block)
+            for part in 0..<partCount {
+              var count = 0
+              blocks[block].signs.withUnsafeBufferPointer { signs in
+                let signs = signs.baseAddress! + part * dimension
+                for position in positions {
+                  let column = x.columns[position]
+                  guard signs[Int(column)] != 0 else { continue }
+                  columns[count] = column
+                  values[count] = Scalar(signs[Int(column)]) * (scale * x.values[position])
+                  count += 1
+                }
+                if tail != 0, signs[dimension - 1] != 0 {
+                  columns[count] = Int32(dimension - 1)
+                  values[count] = Scalar(signs[dimension - 1]) * tail
+                  count += 1
+                }
+              }
+              SparseHadamard.findMerges(count, columns, into: merges)
+              rows.withUnsafeBufferPointer {
+                SparseHadamard.entries(
+                  count, columns, values, merges: merges,
+                  rows: UnsafeBufferPointer(rebasing: $0[range]), scale: 1,
+                  into: output + part * rows.count + range.lowerBound)
+              }
+            }
+          }
+        }
       }
     }
+  }
+
+  /// What `write` makes of m, with zeros behind it.
+  func image(of m: [Double]) -> [Double] {
+    var result = [Double](repeating: 0, count: partCount * rows.count)
+    m.withUnsafeBufferPointer { m in
+      let point = RowBlock(
+        rowCount: 1, columnCount: m.count, entries: .dense(base: m.baseAddress!, stride: m.count))
+      result.withUnsafeMutableBufferPointer {
+        write(
+          row: 0, of: point, scale: 1, tail: 0, into: $0.baseAddress!, workspace: Workspace())
+      }
+    }
+    return result
   }
 }
 

@@ -30,21 +30,19 @@ extension PolySketch {
     let levelCount = nodes.count + 1
     let stride = arithmetic.vectorStride + arithmetic.transformStride
     workspace.withScratch(Scalar.self, (levelCount + 2) * stride) { scratch in
-      workspace.withScratch(Scalar.self, leaves[0].scratchCount) { leafScratch in
-        var counter = TreeCounter(
-          tree: self, multiples: multiples, arithmetic: arithmetic, scratch: scratch,
-          leafScratch: leafScratch, stride: stride, levelCount: levelCount)
-        for i in 0..<rows.rowCount {
-          let exponent = input.exponent(ofRow: i, of: rows)
-          counter.reset()
-          for leaf in 0...last {
-            counter.add(leaf: leaf, row: i, of: rows, exponent: exponent)
-            guard let output = outputs[leaf] else { continue }
-            let (power, scale) = counter.power()
-            Entrywise.scale(
-              power, by: scale * input.factor(ofPower: leaf + 1, exponent: exponent),
-              into: output.row(i), count: outputDimension)
-          }
+      var counter = TreeCounter(
+        tree: self, multiples: multiples, arithmetic: arithmetic, scratch: scratch,
+        workspace: workspace, stride: stride, levelCount: levelCount)
+      for i in 0..<rows.rowCount {
+        let exponent = input.exponent(ofRow: i, of: rows)
+        counter.reset()
+        for leaf in 0...last {
+          counter.add(leaf: leaf, row: i, of: rows, exponent: exponent)
+          guard let output = outputs[leaf] else { continue }
+          let (power, scale) = counter.power()
+          Entrywise.scale(
+            power, by: scale * input.factor(ofPower: leaf + 1, exponent: exponent),
+            into: output.row(i), count: outputDimension)
         }
       }
     }
@@ -57,7 +55,7 @@ private struct TreeCounter<Scalar: RealScalar> {
   let multiples: Multiples?
   let arithmetic: NodeArithmetic<Scalar>
   let scratch: UnsafeMutablePointer<Scalar>
-  let leafScratch: UnsafeMutablePointer<Scalar>
+  let workspace: Workspace
   let stride: Int
   let levelCount: Int
   /// Which levels' trees have had their transform as a left child computed.
@@ -66,14 +64,13 @@ private struct TreeCounter<Scalar: RealScalar> {
 
   init(
     tree: PolySketch, multiples: Multiples?, arithmetic: NodeArithmetic<Scalar>,
-    scratch: UnsafeMutablePointer<Scalar>, leafScratch: UnsafeMutablePointer<Scalar>, stride: Int,
-    levelCount: Int
+    scratch: UnsafeMutablePointer<Scalar>, workspace: Workspace, stride: Int, levelCount: Int
   ) {
     self.tree = tree
     self.multiples = multiples
     self.arithmetic = arithmetic
     self.scratch = scratch
-    self.leafScratch = leafScratch
+    self.workspace = workspace
     self.stride = stride
     self.levelCount = levelCount
   }
@@ -104,7 +101,7 @@ private struct TreeCounter<Scalar: RealScalar> {
     let sketch = level == 0 ? value(0) : current
     tree.leaves[leaf].write(
       row: row, of: rows, exponent: exponent, by: tree.input, to: sketch, count: arithmetic.m,
-      scratch: leafScratch)
+      workspace: workspace)
     multiples?.subtract(row: row, exponent: exponent, leaf: leaf, from: sketch)
     leafCount = leaf + 1
     for below in 0..<level {

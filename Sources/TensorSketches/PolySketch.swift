@@ -57,8 +57,9 @@ public struct PolySketchParameters: PolynomialParameters, Codable, Hashable, Sen
 ///
 /// - Complexity: per row q leaves and O(q m log m) for the top power; each further power adds at most
 ///   log₂ q nodes of O(m log m). A leaf costs s additions per nonzero (s = 1 for CountSketch) or, as
-///   an SRHT, O(⌈m/L⌉ L log L) with L = d rounded up to a power of two. Tables of 4q(sd + m) bytes
-///   (hashes of d entries not beyond 64 MB), for SRHT leaves q(d + 4m) bytes.
+///   an SRHT, O(⌈m/L⌉ L log L) with L = d rounded up to a power of two, or O(m nonzeros) where that is
+///   less. Tables of 4q(sd + m) bytes (hashes of d entries not beyond 64 MB), for SRHT leaves
+///   q(d + 4m) bytes.
 /// - Source: Ahle, Kapralov, Knudsen, Pagh, Velingker, Woodruff, Zandieh, "Oblivious sketching of
 ///   high-degree polynomial kernels", SODA 2020.
 public struct PolySketch: PolynomialSketch {

@@ -58,8 +58,8 @@ public struct TensorSRHTParameters: PolynomialParameters, Codable, Hashable, Sen
 /// Every row is computed alone, and zeros change nothing: equal bits for dense and sparse rows and for
 /// any batch. For q > 4 prefer `PolySketch`.
 ///
-/// - Complexity: O(q (⌈K/L⌉ L log L + m)) per row (shared: O(q (L log L + m))), whatever the number of
-///   nonzeros: the transform is dense by nature. 2L numbers of scratch, O(q (d + m)) bytes of tables.
+/// - Complexity: O(q (⌈K/L⌉ L log L + m)) per row (shared: O(q (L log L + m))), or O(q m nonzeros) where
+///   that is less. L + m numbers of scratch (m, if all rows are that sparse), O(q (d + m)) bytes of tables.
 /// - Source: Ahle et al., SODA 2020; Wacker, Kanagawa, Filippone, "Improved random features for dot
 ///   product kernels", 2022; Wacker, Ohana, Filippone, "Complex-to-real sketches for tensor products
 ///   with applications to the polynomial kernel", 2022.
@@ -108,7 +108,8 @@ public struct TensorSRHT: PolynomialSketch {
 
   /// What `map` takes off rows that are to be sketched less multiples of m, of d entries.
   package func leafImages(of m: [Double]) -> LeafImages {
-    LeafImages(factors.flatMap { $0.signed(m) }, count: input.dimension)
+    LeafImages(
+      factors.flatMap { $0.image(of: m) }, count: columnCount * (parameters.isComplex ? 2 : 1))
   }
 
   /// Writes the images of the rows less multiples of one vector.
@@ -116,60 +117,47 @@ public struct TensorSRHT: PolynomialSketch {
     _ rows: RowBlock<Scalar>, minus multiples: Multiples?, into output: RowOutput<Scalar>,
     workspace: Workspace
   ) {
-    let length = factors[0].length
-    workspace.withScratch(Scalar.self, 2 * length) { scratch in
+    let count = columnCount * (parameters.isComplex ? 2 : 1)
+    workspace.withScratch(Scalar.self, count) { scratch in
       for i in 0..<rows.rowCount {
         let exponent = input.exponent(ofRow: i, of: rows)
         let scale = Scalar.powerOfTwo(-exponent)
         let tail = Scalar(input.extra * Double(sign: .plus, exponent: -exponent, significand: 1))
         let target = output.row(i)
-        var firstImage = 0
         for (t, factor) in factors.enumerated() {
-          for block in factor.blocks.indices {
-            factor.transform(
-              row: i, of: rows, scale: scale, tail: tail, block: block,
-              minus: multiples.map { ($0.images, firstImage, Double(scale) * $0.factors[i]) },
-              into: scratch)
-            multiply(scratch, by: factor, block: block, isFirst: t == 0, into: target)
-          }
-          firstImage += factor.blocks.count
+          factor.write(
+            row: i, of: rows, scale: scale, tail: tail,
+            minus: multiples.map { ($0.images, t, Double(scale) * $0.factors[i]) },
+            into: t == 0 ? target : scratch, workspace: workspace)
+          if t > 0 { multiply(target, by: scratch) }
         }
         finish(
           target,
           factor: input.factor(ofPower: degree, exponent: exponent)
-            / Scalar(Double(parameters.columnCount).squareRoot()))
+            / Scalar(Double(columnCount).squareRoot()))
       }
     }
   }
 
-  /// Multiplies the outputs of a block by their entries of its transform.
+  /// K.
+  private var columnCount: Int { parameters.columnCount }
+
+  /// Multiplies columns by those of another factor: real parts and then, if complex, imaginary ones.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func multiply<Scalar: RealScalar>(
-    _ transform: UnsafePointer<Scalar>, by factor: HadamardFactor, block: Int, isFirst: Bool,
-    into output: UnsafeMutablePointer<Scalar>
+    _ output: UnsafeMutablePointer<Scalar>, by other: UnsafePointer<Scalar>
   ) {
-    let (range, imaginary) = (factor.outputs(ofBlock: block), transform + factor.length)
-    let (re, im) = (output, output + parameters.columnCount)
-    factor.rows.withUnsafeBufferPointer { rows in
-      let rows = rows.baseAddress!
-      switch (parameters.isComplex, isFirst) {
-      case (false, true):
-        for k in range { re[k] = transform[Int(rows[k])] }
-      case (false, false):
-        for k in range { re[k] *= transform[Int(rows[k])] }
-      case (true, true):
-        for k in range {
-          re[k] = transform[Int(rows[k])]
-          im[k] = imaginary[Int(rows[k])]
-        }
-      case (true, false):
-        for k in range {
-          let (a, b, j) = (re[k], im[k], Int(rows[k]))
-          re[k] = a * transform[j] - b * imaginary[j]
-          im[k] = a * imaginary[j] + b * transform[j]
-        }
-      }
+    let count = columnCount
+    guard parameters.isComplex else {
+      for k in 0..<count { output[k] *= other[k] }
+      return
+    }
+    let (re, im, otherIm) = (output, output + count, other + count)
+    for k in 0..<count {
+      let (a, b) = (re[k], im[k])
+      re[k] = a * other[k] - b * otherIm[k]
+      im[k] = a * otherIm[k] + b * other[k]
     }
   }
 
@@ -178,7 +166,7 @@ public struct TensorSRHT: PolynomialSketch {
   private func finish<Scalar: RealScalar>(
     _ output: UnsafeMutablePointer<Scalar>, factor: Scalar
   ) {
-    let count = parameters.isComplex ? 2 * parameters.columnCount : parameters.columnCount
+    let count = parameters.isComplex ? 2 * columnCount : columnCount
     for k in 0..<count { output[k] *= factor }
     if count < outputDimension { output[count] = 0 }
   }

@@ -31,20 +31,12 @@ enum TreeLeaf: Sendable {
     }
   }
 
-  /// The numbers of scratch that it needs.
-  var scratchCount: Int {
-    switch self {
-    case .hash: 0
-    case .hadamard(let factor): factor.length
-    }
-  }
-
   /// Writes the sketch of 2⁻ᵉ x⁺ for row `i`, m numbers.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func write<Scalar: RealScalar>(
     row i: Int, of rows: RowBlock<Scalar>, exponent: Int, by input: Homogenization,
-    to output: UnsafeMutablePointer<Scalar>, count m: Int, scratch: UnsafeMutablePointer<Scalar>
+    to output: UnsafeMutablePointer<Scalar>, count m: Int, workspace: Workspace
   ) {
     switch self {
     case .hash(let hash):
@@ -57,12 +49,10 @@ enum TreeLeaf: Sendable {
     case .hadamard(let factor):
       let power = Double(sign: .plus, exponent: -exponent, significand: 1)
       let scale = Scalar(1 / Double(m).squareRoot())
-      for block in factor.blocks.indices {
-        factor.transform(
-          row: i, of: rows, scale: Scalar(power), tail: Scalar(input.extra * power), block: block,
-          minus: nil, into: scratch)
-        factor.gather(scratch, block: block, scale: scale, into: output)
-      }
+      factor.write(
+        row: i, of: rows, scale: Scalar(power), tail: Scalar(input.extra * power), into: output,
+        workspace: workspace)
+      Entrywise.scale(output, by: scale, into: output, count: m)
     }
   }
 
@@ -71,18 +61,14 @@ enum TreeLeaf: Sendable {
     var plain = input
     plain.extra = 0
     var image = [Double](repeating: 0, count: outputDimension)
-    let workspace = Workspace()
-    workspace.withScratch(Double.self, scratchCount) { scratch in
-      m.withUnsafeBufferPointer { m in
-        let row = RowBlock(
-          rowCount: 1, columnCount: m.count,
-          entries: .dense(base: m.baseAddress!, stride: m.count))
-        let count = image.count
-        image.withUnsafeMutableBufferPointer {
-          write(
-            row: 0, of: row, exponent: 0, by: plain, to: $0.baseAddress!, count: count,
-            scratch: scratch)
-        }
+    m.withUnsafeBufferPointer { m in
+      let row = RowBlock(
+        rowCount: 1, columnCount: m.count, entries: .dense(base: m.baseAddress!, stride: m.count))
+      let count = image.count
+      image.withUnsafeMutableBufferPointer {
+        write(
+          row: 0, of: row, exponent: 0, by: plain, to: $0.baseAddress!, count: count,
+          workspace: Workspace())
       }
     }
     return image

@@ -75,9 +75,8 @@ struct NodeArithmetic<Scalar: RealScalar> {
       let factor = side == .left ? left : right
       let row = RowBlock<Scalar>(
         rowCount: 1, columnCount: m, entries: .dense(base: x, stride: m))
-      factor.transform(
-        row: 0, of: row, scale: scale, tail: 0, block: 0, minus: nil, into: scratch)
-      factor.gather(scratch, block: 0, scale: 1, into: output)
+      factor.transform(row: 0, of: row, scale: scale, tail: 0, block: 0, into: scratch)
+      factor.gather(scratch, block: 0, into: output)
     }
   }
 

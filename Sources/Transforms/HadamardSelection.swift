@@ -6,14 +6,15 @@ import LinearAlgebra
 
 /// Which numbers of a Walsh-Hadamard transform are kept, sorted as its last stages make them.
 ///
-/// - Complexity: 10 bytes for each.
+/// - Complexity: 10 bytes for each, or 6 where they are kept in that order.
 package struct HadamardSelection: Sendable {
   /// Their indices, in the order in which they are kept.
   package let indices: [Int32]
   private let length: Int
   private let starts: [UInt32]
   private let places: [UInt16]
-  private let targets: [Int32]
+  /// Where each goes, or nil if they are kept as they are made.
+  private let targets: [Int32]?
 
   /// Shorter transforms are made whole.
   private static let leastLength = 1024
@@ -22,10 +23,10 @@ package struct HadamardSelection: Sendable {
   package init(_ indices: [Int32], length: Int) {
     (self.indices, self.length) = (indices, length)
     guard length >= Self.leastLength else {
-      (starts, places, targets) = ([], [], [])
+      (starts, places, targets) = ([], [], nil)
       return
     }
-    let (part, stretch) = (length / 8, Int(SKETCHING_STRETCH))
+    let (part, stretch) = (length / 8, Self.stretch)
     var starts = [UInt32](repeating: 0, count: part / stretch + 1)
     for index in indices { starts[Int(index) % part / stretch + 1] += 1 }
     for c in starts.indices.dropFirst() { starts[c] += starts[c - 1] }
@@ -39,7 +40,19 @@ package struct HadamardSelection: Sendable {
       places[k] = UInt16(i * stretch + j % stretch)
       targets[k] = Int32(target)
     }
-    (self.starts, self.places, self.targets) = (starts, places, targets)
+    (self.starts, self.places) = (starts, places)
+    self.targets = targets.indices.allSatisfy { targets[$0] == $0 } ? nil : targets
+  }
+
+  private static let stretch = Int(SKETCHING_STRETCH)
+
+  /// The indices in the order in which the last stages make them, so that they are written one after
+  /// another; as they are where the transform is made whole.
+  package static func sorted(_ indices: [Int32], length: Int) -> [Int32] {
+    guard length >= leastLength else { return indices }
+    let part = Int32(length / 8)
+    func place(_ index: Int32) -> (Int32, Int32) { (index % part / Int32(stretch), index) }
+    return indices.sorted { place($0) < place($1) }
   }
 
   /// Writes `scale` times the kept numbers of H Σ x, for a diagonal Σ of signs and the first `count`
@@ -57,9 +70,9 @@ package struct HadamardSelection: Sendable {
     }
     starts.withUnsafeBufferPointer { starts in
       places.withUnsafeBufferPointer { places in
-        targets.withUnsafeBufferPointer { targets in
+        withTargets { targets in
           let kept = sketching_kept(
-            starts: starts.baseAddress, places: places.baseAddress, targets: targets.baseAddress)
+            starts: starts.baseAddress, places: places.baseAddress, targets: targets)
           let vectors = sketching_widest_vectors()
           switch Scalar.precision {
           case .single:
@@ -73,6 +86,14 @@ package struct HadamardSelection: Sendable {
           }
         }
       }
+    }
+  }
+
+  private func withTargets(_ body: (UnsafePointer<Int32>?) -> Void) {
+    if let targets {
+      targets.withUnsafeBufferPointer { body($0.baseAddress) }
+    } else {
+      body(nil)
     }
   }
 

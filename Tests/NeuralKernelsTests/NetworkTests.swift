@@ -128,7 +128,7 @@ import Validation
       "layer 1 (conv), filter: found [9, 1] on 8 × 8 pixels"
     ),
     ([8, 8, 3], [.averagePool(window: [2, 9])], "layer 0 (averagePool), window"),
-    ([8, 8, 3], [.relu], "output of the network: found 8 × 8 pixels"),
+    ([8, 8, 3], [.relu], "output of layer 0 (relu): found 8 × 8 pixels"),
     ([7], [.globalSumPool], "layer 0 (globalSumPool): found a vector"),
     (
       [8, 8, 3], [.residual([.relu, .averagePool(window: [2, 2])])],
@@ -167,7 +167,10 @@ import Validation
     }
     #expect(throws: InvalidInput.self) { try Network(input: [3], layers: layers) }
     let file = "input: [3]\nlayers: [\(text)]"
-    #expect(throws: InvalidInput.self) { try Network(yaml: file) }
+    let tooDeep = #expect(throws: InvalidInput.self) { try Network(yaml: file) }
+    #expect(
+      tooDeep?.description.contains("line 2, network: found lists and maps nested too deep")
+        == true, "\(tooDeep!.description)")
     #expect(throws: (any Error).self) {
       try JSONDecoder().decode(
         Network.self,
@@ -178,7 +181,10 @@ import Validation
     let error = #expect(throws: InvalidInput.self) {
       try Network(yaml: "input: [3]\nlayers: [\(nested)]")
     }
-    #expect(error?.description.contains("at most 64") == true)
+    #expect(
+      error?.description.contains(
+        "line 2, network: found layers nested 65 deep; expected at most 64") == true,
+      "\(error!.description)")
     for _ in 0..<9_940 {
       layers = layers.first.map { if case .residual(let inner) = $0 { inner } else { [] } } ?? []
     }
@@ -215,6 +221,12 @@ import Validation
     ("layers: [relu]\ninput: [-3]", "line 2, input of the network: found [-3]"),
     ("input: [3]\nlayer:\n  - relu", "line 2, key of the network"),
     ("input: [3]\nlayers:\n  - dense:\n      std:\n        - 1", "line 4, option of layer 0"),
+    ("input: [8, 8, 3]\nlayers:\n  - relu\n  - relu", "line 4, output of layer 1 (relu)"),
+    ("input: [3]\nlayers: []", "line 2, layers of the network: found none"),
+    (
+      "input: [3]\nlayers:\n  - relu\n  - dense: {biasStd: 1, biasStd: 2}",
+      "line 4, network: found the keys biasStd again"
+    ),
   ])
   func errorsHaveLines(_ text: String, _ message: String) {
     let error = #expect(throws: InvalidInput.self) { try Network(yaml: text) }
@@ -230,8 +242,8 @@ import Validation
           - dense: {biasStd: 0.5}  # a & b
           - relu
           - dense: {}
-          - identity
-          - dense
+          - identity:
+          - dense: ~
         """)
     #expect(network.layers == [.dense(biasStd: 0.5), .relu, .dense(), .identity, .dense()])
   }

@@ -102,9 +102,41 @@ private func checkLaws<Sketch: PolynomialSketch>(
   }
   try checkRange(law, sourceLocation)
   try checkDegrees(law, sourceLocation)
+  try checkManyCoordinates(law, sourceLocation)
 }
 
-/// Every degree up to 64 makes finite features, and one-sparse rows of many coordinates are cheap.
+/// Sparse rows of many coordinates have the features of the dense ones, at the cost of their nonzeros:
+/// of ten million numbers for each factor and row, these would take minutes.
+private func checkManyCoordinates<Sketch: PolynomialSketch>(
+  _ law: LawUnderTest<Sketch>, _ location: SourceLocation
+) throws {
+  func rows(_ d: Int, _ factor: Double) throws -> SparseMatrix<Double> {
+    let last = Int32(d - 1)
+    return try SparseMatrix(
+      columnCount: d, rowOffsets: [0, 3, 3, 4],
+      columnIndices: [3, last / 2, last, last - 1],
+      values: [0.5, 1, -0.25, 2].map { factor * $0 })
+  }
+  for offset in [0, 0.25] {
+    let short = try law(
+      inputDimension: 3000, degree: 3, outputDimension: 12, seed: 4, scale: 0.5, offset: offset)
+    let x = try rows(3000, 1)
+    #expect(
+      try agree(
+        short.apply(to: .sparse(x)), short.apply(to: .dense(x.dense)), .relative(1e-13)),
+      "\(law.name), offset \(offset)", sourceLocation: location)
+  }
+  let d = 10_000_000
+  let sketch = try law(inputDimension: d, degree: 3, outputDimension: 12, seed: 4)
+  let z = try sketch.apply(to: .sparse(rows(d, 1)))
+  #expect(z.elements.allSatisfy { $0.isFinite }, sourceLocation: location)
+  for i in [0, 2] { #expect(z.row(i).contains { $0 != 0 }, sourceLocation: location) }
+  #expect(z.row(1).allSatisfy { $0 == 0 }, sourceLocation: location)
+  let doubled = try sketch.apply(to: .sparse(rows(d, 2)))
+  #expect(doubled.elements == z.elements.map { 8 * $0 }[...], sourceLocation: location)
+}
+
+/// Every degree up to 64 makes finite features.
 private func checkDegrees<Sketch: PolynomialSketch>(
   _ law: LawUnderTest<Sketch>, _ location: SourceLocation
 ) throws {

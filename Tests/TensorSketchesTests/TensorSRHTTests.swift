@@ -131,4 +131,24 @@ import Transforms
     let b = try shifted.apply(to: .dense(Matrix(rows: [x])))
     #expect(agree(a, b, .relative(1e-14)))
   }
+
+  @Test(arguments: [TensorSRHT.Blocks.shared, .independent], [false, true])
+  func fewNonzerosMakeTheBitsOfWholeTransforms(
+    blocks: TensorSRHT.Blocks, isComplex: Bool
+  ) throws {
+    var generator = CaseGenerator(seed: 8)
+    let (d, m) = (2000, 2 * 2500)
+    var x = Matrix<Float>(rowCount: 4, columnCount: d)
+    for i in 1..<4 {
+      for _ in 0..<i { x[i, generator.int(in: 0...d - 1)] = Float(generator.normal()) }
+    }
+    for (m, offset) in [(24, 0.0), (24, 0.5), (m, 0.5)] {
+      let sketch = try TensorSRHT(
+        inputDimension: d, degree: 2, outputDimension: m, seed: 3, offset: offset, blocks: blocks,
+        isComplex: isComplex)
+      #expect(
+        try sketch.apply(to: .sparse(SparseMatrix(x))) == sketch.apply(to: .dense(x)),
+        "\(m) \(offset)")
+    }
+  }
 }

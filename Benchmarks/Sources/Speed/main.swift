@@ -1,35 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Prints how fast the inner loops are beside their yardsticks, and writes it to the folder named.
+//
+// Usage: Speed [FOLDER] [--only PARTS], with PARTS some of
+// sparse,hadamard,gaussian,gram,tensor,kernels,pixels,features. The features need the data set
+// dataset-fashion-mnist.
 
 import Foundation
 import Sketching
 
+var arguments = Array(CommandLine.arguments.dropFirst())
+var only: [String]?
+if let place = arguments.firstIndex(of: "--only"), place + 1 < arguments.count {
+  only = arguments[place + 1].split(separator: ",").map(String.init)
+  arguments.removeSubrange(place...place + 1)
+}
 let cores = ProcessInfo.processInfo.activeProcessorCount
 let threadCounts = cores > 1 ? [1, cores] : [1]
-var measurements: [Measurement] = []
-for threads in threadCounts { measurements.append(try countSketchSpeed(threads: threads)) }
-for threads in threadCounts { measurements += try sparseSignSpeed(threads: threads) }
-measurements += try walshHadamardSpeed()
-measurements += try srhtSpeed()
-measurements += try normalSpeed()
-for threads in threadCounts { measurements.append(try gramSpeed(threads: threads)) }
-for threads in threadCounts {
-  measurements.append(try tensorSketchSpeed(threads: threads))
-  measurements.append(try sparseTensorSketchSpeed(threads: threads))
-  measurements += try productSketchSpeeds(threads: threads)
+func perThreads(_ make: (Int) throws -> [Measurement]) rethrows -> [Measurement] {
+  try threadCounts.flatMap(make)
 }
-for threads in threadCounts { measurements += try neuralKernelSpeed(threads: threads) }
-for threads in threadCounts { measurements.append(try kernelOperatorSpeed(threads: threads)) }
-for threads in threadCounts { measurements += try pixelKernelSpeeds(threads: threads) }
-for dimension in [2048, 8192] {
-  for threads in threadCounts {
-    if let measurement = try featureMapSpeed(dimension: dimension, threads: threads) {
-      measurements.append(measurement)
-    } else {
-      print("The data set dataset-fashion-mnist is not installed: no speed of its feature map.")
+let parts: [(name: String, make: () throws -> [Measurement])] = [
+  ("sparse", { try perThreads { [try countSketchSpeed(threads: $0)] } }),
+  ("sparse", { try perThreads(sparseSignSpeed) }),
+  ("hadamard", walshHadamardSpeed),
+  ("hadamard", srhtSpeed),
+  ("gaussian", normalSpeed),
+  ("gram", { try perThreads { [try gramSpeed(threads: $0)] } }),
+  (
+    "tensor",
+    {
+      try perThreads {
+        let flat = [try tensorSketchSpeed(threads: $0), try sparseTensorSketchSpeed(threads: $0)]
+        return flat + (try productSketchSpeeds(threads: $0))
+      }
     }
-  }
-}
+  ),
+  ("kernels", { try perThreads(neuralKernelSpeed) }),
+  ("kernels", { try perThreads { [try kernelOperatorSpeed(threads: $0)] } }),
+  ("pixels", { try perThreads(pixelKernelSpeeds) }),
+  (
+    "features",
+    {
+      try [2048, 8192].flatMap { dimension in
+        try perThreads { try featureMapSpeed(dimension: dimension, threads: $0).map { [$0] } ?? [] }
+      }
+    }
+  ),
+]
+let chosen = parts.filter { only?.contains($0.name) ?? true }
+let measurements = try chosen.flatMap { try $0.make() }
 
 func padded(_ text: String, _ width: Int, right: Bool = false) -> String {
   let space = String(repeating: " ", count: max(0, width - text.count))
@@ -58,8 +77,8 @@ lines += [
 let table = lines.joined(separator: "\n") + "\n"
 print(table)
 
-if CommandLine.arguments.count > 1 {
-  let folder = URL(fileURLWithPath: CommandLine.arguments[1])
+if let path = arguments.first {
+  let folder = URL(fileURLWithPath: path)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   try table.write(to: folder.appending(path: "speed.txt"), atomically: true, encoding: .utf8)
   let encoder = JSONEncoder()

@@ -26,7 +26,8 @@ void sketching_signed_hadamard_double(
 
 // Which of the n numbers of a transform are kept: of those whose index modulo n / 8 lies in the c-th
 // stretch of SKETCHING_STRETCH, the k-th for starts[c] <= k < starts[c + 1], of index i n / 8 +
-// c SKETCHING_STRETCH + j with places[k] = i SKETCHING_STRETCH + j, goes to targets[k].
+// c SKETCHING_STRETCH + j with places[k] = i SKETCHING_STRETCH + j, goes to targets[k], or to k where
+// `targets` is null.
 #define SKETCHING_STRETCH 64
 typedef struct {
   const uint32_t *starts;

@@ -168,11 +168,15 @@ struct FeaturesCommand: ParsableCommand {
   ) throws -> (StoredMap, Points, FittedMap?) {
     if let map {
       let stored = try decodeJSON(StoredMap.self, path: map, "map, as --save stores it")
-      return (stored, try Points(path: x, columnCount: stored.map.inputDimension), nil)
+      let points = try Points(
+        path: x, for: stored.map.kernel, columnCount: stored.map.inputDimension)
+      return (stored, points, nil)
     }
     let kernel = try kernel.specificationForFeatures().kernel()
-    let points = try Points(path: x, columnCount: kernel.inputDimension)
-    let fit = try features.fitX.map { try Points(path: $0, columnCount: points.columnCount) }
+    let points = try Points(path: x, for: kernel)
+    let fit = try features.fitX.map {
+      try Points(path: $0, for: kernel, columnCount: points.columnCount)
+    }
     let fitted = try FittedMap(
       kernel, method ?? .auto, features, ridge: ridge, seed: common.seed, points: points,
       fit: fit, on: execution)

@@ -111,7 +111,7 @@ struct FitCommand: ParsableCommand {
     let specification =
       try method.features == nil ? kernel.specification() : kernel.specificationForFeatures()
     let exactKernel = try specification.kernel()
-    let points = try Points(path: x, columnCount: exactKernel.inputDimension, normalized: normalize)
+    let points = try Points(path: x, for: exactKernel, normalized: normalize)
     let targets = try targets(of: points)
     let ((saved, fitted), seconds) = try common.execute { execution in
       try timed {
@@ -170,7 +170,8 @@ struct FitCommand: ParsableCommand {
   ) throws -> (SavedModel, FittedMap?) {
     try requireMemory(features.dimension ?? 0, rows: points.rowCount)
     let others = try features.fitX.map {
-      try Points(path: $0, columnCount: points.columnCount, normalized: normalize)
+      try Points(
+        path: $0, for: kernel, columnCount: points.columnCount, normalized: normalize)
     }
     let fitted = try FittedMap(
       kernel, method, features, ridge: ridge.value, seed: common.seed, points: points,

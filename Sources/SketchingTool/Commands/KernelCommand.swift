@@ -62,8 +62,8 @@ struct KernelCommand: ParsableCommand {
     }
     let specification = try kernel.specification()
     let kernel = try specification.kernel()
-    let points = try Points(path: x, columnCount: kernel.inputDimension)
-    let others = try y.map { try Points(path: $0, columnCount: points.columnCount) }
+    let points = try Points(path: x, for: kernel)
+    let others = try y.map { try Points(path: $0, for: kernel, columnCount: points.columnCount) }
     let shape = diagonal ? [points.rowCount] : [points.rowCount, (others ?? points).rowCount]
     let precision = common.precision ?? .double
     let bytes = Double(try Check.count(shape, "shape of the output")) * Double(precision.size)

@@ -41,7 +41,8 @@ struct PredictCommand: ParsableCommand {
       writing: [FileArgument("--output", output)])
     let saved = try SavedModel(folder: model)
     let points = try Points(
-      path: x, columnCount: saved.inputDimension, normalized: saved.normalize)
+      path: x, for: saved.kernel.kernel(), columnCount: saved.inputDimension,
+      normalized: saved.normalize)
     let truth = try y.map { try points.targets(path: $0) }
     try OutputFile.check(output)
     let (score, seconds) = try timed {

@@ -123,7 +123,7 @@ struct VerifyCommand: ParsableCommand {
       return try file.allRows(as: Double.self).dense
     }
     let kernel = try specification.kernel()
-    let points = try Points(path: x, columnCount: kernel.inputDimension)
+    let points = try Points(path: x, for: kernel)
     guard points.rowCount == count else {
       throw FileError(
         x, found: "\(points.rowCount) rows", expected: "\(count), as \(features) has")

@@ -15,6 +15,27 @@ struct Points: RowSource {
     self.normalized = normalized
   }
 
+  /// The points of a kernel.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, or its points have not the kernel's number of
+  ///   features or, as images, not the shape of its network's input. Sides of length one do not matter.
+  init(
+    path: String, for kernel: any Kernel, columnCount: Int? = nil, normalized: Bool = false
+  ) throws {
+    try self.init(
+      path: path, columnCount: columnCount ?? kernel.inputDimension, normalized: normalized)
+    guard let wanted = (kernel as? NeuralKernel)?.network.inputShape, wanted.count > 1,
+      file.shape.count > 2
+    else { return }
+    let found = Array(file.shape.dropFirst())
+    guard found.filter({ $0 > 1 }) == wanted.filter({ $0 > 1 }) else {
+      func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
+      throw FileError(
+        path, found: "images of \(text(found))",
+        expected: "\(text(wanted)), as the network's input")
+    }
+  }
+
   var path: String { file.path }
   var rowCount: Int { file.rowCount }
   var columnCount: Int { file.columnCount }
