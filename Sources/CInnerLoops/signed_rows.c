@@ -7,14 +7,18 @@
 
 void sketching_add_signed_rows_float(
     const float *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
-    ptrdiff_t nonzeros, float *sums, ptrdiff_t sum_stride, sketching_vectors vectors) {
-  CHOOSE(add_rows_float, rows, stride, count, width, entries, nonzeros, sums, sum_stride);
+    ptrdiff_t entry_stride, ptrdiff_t nonzeros, float *sums, ptrdiff_t sum_stride,
+    sketching_vectors vectors) {
+  CHOOSE(
+      add_rows_float, rows, stride, count, width, entries, entry_stride, nonzeros, sums, sum_stride);
 }
 
 void sketching_add_signed_rows_double(
     const double *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
-    ptrdiff_t nonzeros, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors) {
-  CHOOSE(add_rows_double, rows, stride, count, width, entries, nonzeros, sums, sum_stride);
+    ptrdiff_t entry_stride, ptrdiff_t nonzeros, double *sums, ptrdiff_t sum_stride,
+    sketching_vectors vectors) {
+  CHOOSE(
+      add_rows_double, rows, stride, count, width, entries, entry_stride, nonzeros, sums, sum_stride);
 }
 
 void sketching_add_own_rows_float(

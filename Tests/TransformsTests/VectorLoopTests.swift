@@ -60,14 +60,15 @@ import Testing
   }
 
   @Test func rowsAreAddedWithTheirSigns() {
-    let (rows, width, stride, nonzeros, sums) = (30, 37, 41, 2, 5)
+    // Two of the three entries of each row.
+    let (rows, width, stride, nonzeros, entryStride, sums) = (30, 37, 41, 2, 3, 5)
     let a = Self.numbers(rows * stride, seed: 3)
-    let entries = (0..<rows * nonzeros).map { Int32($0 * 3 % sums) ^ ($0 % 3 == 0 ? -1 : 0) }
+    let entries = (0..<rows * entryStride).map { Int32($0 * 3 % sums) ^ ($0 % 3 == 0 ? -1 : 0) }
     var expected = Self.numbers(sums * stride, seed: 4)
     let start = expected
     for i in 0..<rows {
       for b in 0..<nonzeros {
-        let entry = entries[i * nonzeros + b]
+        let entry = entries[i * entryStride + b]
         let (row, sign) = entry < 0 ? (Int(-1 - entry), -1 as Float) : (Int(entry), 1)
         for k in 0..<width { expected[row * stride + k] += sign * a[i * stride + k] }
       }
@@ -75,11 +76,12 @@ import Testing
     for vectors in Self.variants {
       var single = start
       sketching_add_signed_rows_float(
-        a, stride, rows, width, entries, nonzeros, &single, stride, vectors)
+        a, stride, rows, width, entries, entryStride, nonzeros, &single, stride, vectors)
       #expect(single == expected)
       var double = start.map(Double.init)
       sketching_add_signed_rows_double(
-        a.map(Double.init), stride, rows, width, entries, nonzeros, &double, stride, vectors)
+        a.map(Double.init), stride, rows, width, entries, entryStride, nonzeros, &double, stride,
+        vectors)
       #expect(zip(double, expected).allSatisfy { abs($0 - Double($1)) < 1e-4 })
     }
   }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Exact kernels of networks on images.
 
+import CInnerLoops
 import Dispatch
 import PlainLoops
 import Sketching
 
 /// The NTK of 24 against 24 images, one pair after the other, in single precision; and beside the
-/// processor's peak the arithmetic that it takes.
+/// processor's peak the arithmetic that it takes, and the part of the time that its arc-cosines need in
+/// the cache, where their roots and polynomials are all that there is to wait for.
 func pixelKernelSpeeds(threads: Int) throws -> [Measurement] {
   let weightStd = 2.0.squareRoot()
   let block = [Layer.conv(filter: [3, 3], weightStd: weightStd), .relu]
@@ -20,6 +22,7 @@ func pixelKernelSpeeds(threads: Int) throws -> [Measurement] {
     ("Myrtle-5 on 32 × 32 × 3", try .myrtle(5, input: [32, 32, 3]), 3.5e-3),
     ("5 convolutions and Flatten on 28 × 28", plain, nil),
   ]
+  let arcCosineTime = arcCosineSeconds(threads: threads)
   return try works.flatMap { name, network, target in
     let count = 24
     let x = Rows.dense(randomMatrix(count, network.inputDimension))
@@ -44,8 +47,32 @@ func pixelKernelSpeeds(threads: Int) throws -> [Measurement] {
         yardstick: "multiply-adds alone",
         yardstickSeconds: 1e-9 * arithmetic.operations / peakSpeed, ratio: speed / peakSpeed,
         wanted: ""),
+      Measurement(
+        work: "… arc-cosines of a pair alone, in the cache", threads: threads,
+        seconds: arithmetic.activations * arcCosineTime,
+        speed: 1e6 * arithmetic.activations * arcCosineTime,
+        unit: "µs per pair", yardstick: "all of the pair", yardstickSeconds: pair,
+        ratio: arithmetic.activations * arcCosineTime / pair, wanted: ""),
     ]
   }
+}
+
+/// Seconds of the ReLU's dual of one number and its derivative, in rows of 448 numbers, on every thread.
+private func arcCosineSeconds(threads: Int) -> Double {
+  let (n, rounds) = (448, 4000)
+  let time = median(5) {
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      let ones = [Float](repeating: 1, count: n)
+      let cosines = (0..<n).map { Float($0) / Float(n) }
+      var (nngp, ntk) = (cosines, ones)
+      for _ in 0..<rounds {
+        for i in 0..<n { (nngp[i], ntk[i]) = (cosines[i], 1) }
+        sketching_relu_dual_float(n, ones, ones, 1, ones, ones, &nngp, &ntk)
+      }
+      precondition(nngp[0] >= 0)
+    }
+  }
+  return time / Double(n * rounds * threads)
 }
 
 /// Multiplications and additions in registers on every thread.
@@ -59,6 +86,8 @@ private func peak(_ count: Int, threads: Int) {
 /// with 3 × 3 convolutions and ReLU takes for a pair of images; comparisons are not counted.
 private struct PixelArithmetic {
   private(set) var operations = 0.0
+  /// How many of the pairs of pixels go through a ReLU, counted once for each.
+  private(set) var activations = 0.0
   /// The pairs of pixels of the input that count: all of them, or with `flatten` those of equal place.
   private let pixelPairs: Double
 
@@ -81,6 +110,7 @@ private struct PixelArithmetic {
       case .activation:
         // Two polynomials of degree 7 are 28 of them: see arc_cosine_single_loop.h.
         operations += pairs(pixels) * 41
+        activations += pairs(pixels)
       case .pool(let pooling):
         operations += pairs(pixels) * 2
         pixels /= Double(pooling.window.size.reduce(1, *))

@@ -9,14 +9,16 @@
 #include "vectors.h"
 
 // Adds each of `count` rows of `width` numbers to `nonzeros` rows of the sums, in order. Its entries
-// name them: r for + to row r, −1 − r for − to row r. Rows lie `stride` and sums `sum_stride` numbers
-// apart. `vectors` must not exceed sketching_widest_vectors(); the bits do not depend on it.
+// name them: r for + to row r, −1 − r for − to row r. Rows lie `stride`, the entries of rows
+// `entry_stride` and sums `sum_stride` numbers apart. `vectors` must not exceed sketching_widest_vectors(); the bits do not depend on it.
 void sketching_add_signed_rows_float(
     const float *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
-    ptrdiff_t nonzeros, float *sums, ptrdiff_t sum_stride, sketching_vectors vectors);
+    ptrdiff_t entry_stride, ptrdiff_t nonzeros, float *sums, ptrdiff_t sum_stride,
+    sketching_vectors vectors);
 void sketching_add_signed_rows_double(
     const double *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
-    ptrdiff_t nonzeros, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors);
+    ptrdiff_t entry_stride, ptrdiff_t nonzeros, double *sums, ptrdiff_t sum_stride,
+    sketching_vectors vectors);
 
 // The same with one entry a row, for those rows alone whose sum is one of first..<end.
 void sketching_add_own_rows_float(
