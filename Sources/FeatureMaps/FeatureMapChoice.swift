@@ -64,8 +64,9 @@ public struct FeatureMapChoice: Sendable {
   /// - Parameters:
   ///   - dimension: the most columns the features may have.
   ///   - landmarks: how landmarks are chosen; if nil uniformly, for `auto` as said above. Layered maps
-  ///     choose their patches themselves.
-  ///   - ridge: λ of leverage scores, in all for the sample; if nil one that suits the dimension.
+  ///     choose the patches of each layer so; if nil by k-means.
+  ///   - ridge: λ of leverage scores, in all for the sample; if nil one that suits the dimension. Layers
+  ///     of layered maps find their own.
   ///   - sample: points like those to be mapped; the more, the better.
   /// - Throws: `InvalidInput` if the dimension is not positive, the sample is empty, does not fit or is
   ///   not finite, or the method does not exist for the kernel (it says which do) or for the points;

@@ -43,7 +43,9 @@ enum FeatureMapMethods {
   ) -> [FeatureMapWay<Scalar>] {
     if let network = kernel as? NeuralKernel, network.network.actsOnPixels {
       return layered(network, request) + [
-        nystrom(network, request, .uniform, "whole images as landmarks", isFallback: true)
+        nystrom(
+          network, request, request.landmarks ?? .uniform, "whole images as landmarks",
+          isFallback: true)
       ]
     }
     let choices =
@@ -77,20 +79,21 @@ enum FeatureMapMethods {
     return 20 * Double(sample.rowCount) * Double(count) * Double(sample.columnCount) < 5e11
   }
 
-  /// Maps of networks layer by layer.
+  /// Maps of networks layer by layer, with patches by k-means unless another choice is asked for.
   private static func layered<Scalar: RealScalar>(
     _ kernel: NeuralKernel, _ request: FeatureMapRequest,
     _ methods: [LayeredBudget.Method] = LayeredBudget.Method.allCases
   ) -> [FeatureMapWay<Scalar>] {
-    methods.compactMap { layered in
+    let asked = request.landmarks.map { ", \($0.rawValue) patches" } ?? ""
+    return methods.compactMap { layered in
       FeatureMethod(rawValue: layered.rawValue).map { method in
         FeatureMapWay(
-          method: method, name: "\(method.rawValue), layer by layer",
+          method: method, name: "\(method.rawValue), layer by layer\(asked)",
           isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: false
         ) {
           try LayeredFeatureMap(
-            kernel, dimension: request.dimension, method: layered, seed: request.seed, sample: $0,
-            on: request.execution)
+            kernel, dimension: request.dimension, method: layered, seed: request.seed,
+            landmarks: request.landmarks ?? .kMeans, sample: $0, on: request.execution)
         }
       }
     }

@@ -9,6 +9,9 @@ import Randomness
 import Validation
 
 /// How landmarks are chosen from a sample of points.
+///
+/// A `LayeredFeatureMap` chooses the patches of each activation so, and weighs them by their lengths:
+/// longer ones are likelier in a `uniform` sample, and count more for `kMeans`.
 public enum LandmarkChoice: String, Hashable, Codable, CaseIterable, Sendable {
   /// A uniform sample without replacement.
   case uniform

@@ -47,14 +47,18 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   ///
   /// - Parameters:
   ///   - seed: of the choice of landmarks and of random features.
+  ///   - landmarks: how the landmark patches of each activation are chosen from those of the sample.
+  ///     `kMeans`: a sample with probabilities proportional to |μ|, moved by 10 Lloyd steps; mostly
+  ///     the best. `uniform`: that sample as it is. `leverage` and `bless`: a sample by ridge leverage
+  ///     under the activation's dual, for rare patches; each activation finds its own λ.
   ///   - sample: points like those to be mapped. Some of them, spread evenly, are used: 50,000 pixels,
   ///     more for budgets with thousands of landmarks behind few pixels.
   /// - Throws: `InvalidInput` if the budget does not fit the network, or the sample does not fit the
   ///   network, is empty, not finite or zero; `NoConvergence`; `CancellationError`.
   /// - Complexity: seconds for hundreds of landmarks; M³ for each activation.
   public init<Scalar: RealScalar>(
-    _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0, sample: Rows<Scalar>,
-    on execution: Execution = .allCores
+    _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0,
+    landmarks: LandmarkChoice = .kMeans, sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
     let program = LayeredProgram(kernel.network)
     try budget.validate(activationCount: program.activationCount)
@@ -65,22 +69,24 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     var signal = SampleSignal(shape: program.inputShape, imageCount: images.rowCount)
     signal.withSignal { signal in images.withUnsafeBlock { signal.fill(from: $0) } }
     let stages = try LayeredFitter(
-      withTangents: kernel.type == .ntk, budget: budget, key: LayeredFeatureMap.key(seed: seed),
-      execution: execution.silent
+      withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks,
+      key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
     try self.init(kernel, budget, seed, input: program.inputShape, stages: stages)
   }
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
   ///
+  /// - Parameter landmarks: as with a budget.
   /// - Throws: as with a budget, and if the dimension is too small.
   public init<Scalar: RealScalar>(
     _ kernel: NeuralKernel, dimension: Int, method: LayeredBudget.Method = .nystrom,
-    seed: UInt64 = 0, sample: Rows<Scalar>, on execution: Execution = .allCores
+    seed: UInt64 = 0, landmarks: LandmarkChoice = .kMeans, sample: Rows<Scalar>,
+    on execution: Execution = .allCores
   ) throws {
     try self.init(
       kernel, budget: LayeredBudget(for: kernel, dimension: dimension, method: method), seed: seed,
-      sample: sample, on: execution)
+      landmarks: landmarks, sample: sample, on: execution)
   }
 
   static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed).child("layered") }

@@ -45,6 +45,7 @@ struct SampleSignal: @unchecked Sendable {
 struct LayeredFitter {
   let withTangents: Bool
   let budget: LayeredBudget
+  let landmarks: LandmarkChoice
   let key: RandomKey
   let execution: Execution
 
@@ -141,7 +142,8 @@ struct LayeredFitter {
       (sketch, patches) = (plan, projected)
     }
     var (landmarks, tangents) = try chooseLandmarks(
-      layer.landmarks, from: patches, key: key, on: execution.silent)
+      layer.landmarks, by: self.landmarks, from: patches, under: part.dual, key: key,
+      on: execution.silent)
     if part.dual.activation.slopes != nil { normalize(&landmarks, &tangents) }
     let grams = try landmarkGrams(
       part.dual, landmarks: landmarks.columns(0..<coordinates.nngp),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Which patches stand for all others: a weighted sample, moved by Lloyd's algorithm.
+// Which patches stand for all others: a weighted sample, moved by Lloyd's algorithm, or one by leverage.
 
+import Kernels
+import LeverageScores
 import LinearAlgebra
+import NeuralKernels
 import Randomness
 import Validation
 
@@ -15,18 +18,83 @@ struct PatchSample {
   var count: Int { weights.count }
 }
 
-/// `count` landmarks for the patches, centroids of k-means on (μ, 3 ψ / its mean norm).
+/// `count` landmarks for the patches of an activation; where there are no more patches, all of them.
 ///
-/// The first centroids are drawn without replacement with probabilities proportional to the weights.
-/// Where there are no more patches than landmarks, the landmarks are the patches.
+/// - `kMeans`: centroids of k-means on (μ, 3 ψ / its mean norm), from a start that `uniform` draws.
+/// - `uniform`: patches drawn without replacement with probabilities proportional to their weights.
+/// - `leverage`, `bless`: patches drawn with probabilities proportional to their ridge leverage under
+///   `PatchKernel`, at the λ for which `count` are about enough; fewer where fewer have any.
 ///
-/// - Complexity: 20 · patches · landmarks · coordinates operations.
+/// - Throws: for leverage as `Kernel.ridgeSample(of:count:)`; `CancellationError`.
+/// - Complexity: for k-means 20 · patches · landmarks · coordinates operations; for leverage that of
+///   `RidgeSampler`, some 8 · patches · landmarks².
 /// - Source: Lloyd, "Least squares quantization in PCM", 1982; Zhang, Tsang, Kwok, "Improved Nyström
 ///   low-rank approximation and error analysis", 2008.
 func chooseLandmarks(
-  _ count: Int, from patches: PatchSample, key: RandomKey, on execution: Execution
+  _ count: Int, by choice: LandmarkChoice = .kMeans, from patches: PatchSample,
+  under dual: DualActivation, key: RandomKey, on execution: Execution
 ) throws -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
   guard count < patches.count else { return (patches.nngp, patches.ntk) }
+  let key = key.child("landmarks")
+  let picked: [Int]
+  switch choice {
+  case .kMeans: return try centroids(count, of: patches, key: key, on: execution)
+  case .uniform: picked = weightedSample(count, patches.weights, key)
+  case .leverage, .bless:
+    let (points, kernel) = (Rows.dense(patches.nngp), PatchKernel(dual: dual))
+    guard try kernel.diagonal(points, on: execution).contains(where: { $0 > 0 }) else {
+      // Patches without leverage, as of a black sample before an activation with σ(0) = 0.
+      picked = weightedSample(count, patches.weights, key)
+      break
+    }
+    picked = try kernel.ridgeSample(
+      of: points, count: count, by: choice == .bless ? .bless : .recursive, seed: key.seed,
+      on: execution
+    ).indices
+  }
+  return (patches.nngp.rows(at: picked), patches.ntk.rows(at: picked))
+}
+
+/// The dual of an activation as a kernel of patches: κ₁ on unit patches for ReLU.
+///
+/// Behind dropout and in sketches the last coordinate, the root of an excess, counts as the others do.
+struct PatchKernel: Kernel {
+  let dual: DualActivation
+
+  var inputDimension: Int? { nil }
+
+  func evaluate<Scalar: RealScalar>(
+    _ x: Rows<Scalar>, _ y: Rows<Scalar>, diagonalOffset: Int?, into output: RowOutput<Scalar>,
+    workspace: Workspace
+  ) throws {
+    try InnerProducts.write(x, y, into: output, workspace: workspace)
+    let (n, m) = (x.rowCount, y.rowCount)
+    workspace.withScratch(Scalar.self, n + 2 * m) { norms in
+      let (others, reciprocals) = (norms + n, norms + n + m)
+      InnerProducts.norms(of: x, into: norms)
+      InnerProducts.norms(of: y, into: others)
+      for j in 0..<m { reciprocals[j] = others[j] > 0 ? 1 / others[j] : 0 }
+      dual.apply(
+        rowCount: n, columnCount: m, q: norms, r: others, inverseR: reciprocals, nngp: output,
+        ntk: nil, workspace: workspace)
+    }
+  }
+
+  func evaluateDiagonal<Scalar: RealScalar>(
+    _ x: Rows<Scalar>, into output: UnsafeMutablePointer<Scalar>, workspace: Workspace
+  ) {
+    InnerProducts.norms(of: x, into: output)
+    for i in 0..<x.rowCount {
+      let deviation = dual.deviation(output[i])
+      output[i] = deviation * deviation
+    }
+  }
+}
+
+/// Centroids of k-means from a weighted sample, 10 steps.
+private func centroids(
+  _ count: Int, of patches: PatchSample, key: RandomKey, on execution: Execution
+) throws -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
   let (nngpWidth, ntkWidth) = (patches.nngp.columnCount, patches.ntk.columnCount)
   let meanNorm = patches.ntk.rowNorms.reduce(0, +) / Double(patches.count)
   let ntkUnit = meanNorm > 0 ? 3 / meanNorm : 0
@@ -40,7 +108,7 @@ func chooseLandmarks(
         patches.count, ntkWidth, $0, ntkWidth, to: output + nngpWidth, width, factor: ntkUnit)
     }
   }.converted(to: Float.self)
-  let first = weightedSample(count, patches.weights, key.child("landmarks"))
+  let first = weightedSample(count, patches.weights, key)
   var clusters = Clusters(
     points: points, weights: patches.weights.map(Float.init), centroids: points.rows(at: first))
   for _ in 0..<10 { try clusters.step(on: execution) }

@@ -11,8 +11,9 @@ import Validation
 /// a sample, so that ZZᵀ ≈ K for kernels w(x) w(y) Σ_j c_j ⟨x̂, ŷ⟩ʲ.
 ///
 /// Every feature has a meaning (`names`), and maps a new point by as many multiplications as it has
-/// factors. For one draw in expectation ZZᵀ is K, or its series where a kernel is one of infinite
-/// degree. Where data have few coordinates, or few carry the kernel, the same monomials are drawn again
+/// factors. Where the columns have room for all monomials in the coordinates that the sample uses, all
+/// are there, and ZZᵀ is K exactly, or its series where a kernel is one of infinite degree. Otherwise it
+/// is that in expectation. Where few coordinates carry the kernel, the same monomials are drawn again
 /// and again and merge; then many more draws than columns are made, and the error is far below that of
 /// a sketch of as many columns.
 ///
@@ -25,9 +26,9 @@ public struct MonomialFeatures<ExactKernel: Kernel>: FeatureMap {
   public let monomials: [Monomial]
   /// λ, in all for the sample, at which leverage was measured.
   public let ridge: Double
-  /// The estimate of s_λ.
+  /// The estimate of s_λ, of the series.
   public let statisticalDimension: Double
-  /// s, the number of draws that the monomials were merged from.
+  /// s, the number of draws that the monomials were merged from; 0 where none are left out.
   public let drawCount: Int
   public let inputDimension: Int
   let lift: Lift

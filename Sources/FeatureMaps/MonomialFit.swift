@@ -48,7 +48,9 @@ extension MonomialFeatures {
   /// Monomials for a polynomial, exponential or other dot-product kernel, a Gaussian one near the mean
   /// of the sample, or the kernel of a fully connected ReLU network (see `NetworkFeatureMap`).
   ///
-  /// Draws are made until the monomials are as many as wanted, but at most 32 for each.
+  /// Where the dimension has room for all monomials of the series in the columns that the sample uses,
+  /// all are there with their exact weights, and ZZᵀ is the series to rounding for such points.
+  /// Otherwise draws are made until the monomials are as many as wanted, but at most 32 for each.
   ///
   /// - Parameters:
   ///   - dimension: the most columns the features may have.
@@ -56,9 +58,11 @@ extension MonomialFeatures {
   ///     1,024 points of the sample.
   ///   - sample: points like those to be mapped, of which 4,096 are looked at.
   /// - Throws: `InvalidInput` if the kernel has no power series for such points, the dimension is below 1
-  ///   or too small for the constant columns, λ is not above 0 or below the rounding of K, or the sample
-  ///   is empty, not finite or zero; `CancellationError`.
-  /// - Complexity: see `TensorRowSampling`.
+  ///   or too small for the constant columns, λ is not above 0 or, where monomials are drawn, below the
+  ///   rounding of K, or the sample is empty, not finite or one on which the kernel is zero;
+  ///   `CancellationError`.
+  /// - Complexity: see `TensorRowSampling`; for all monomials O(dimension) and the spectrum of K on 1,024
+  ///   points.
   public init<Scalar: RealScalar>(
     _ kernel: ExactKernel, dimension: Int, ridge: Double? = nil, seed: UInt64 = 0,
     method: TensorRowSampling.Method = .sketch, sample: Rows<Scalar>,
@@ -70,6 +74,18 @@ extension MonomialFeatures {
     if let ridge { try Check.positive(ridge, "ridge") }
     let series = try KernelSeries(kernel, sample: sample)
     let lifted = try LiftedSample(sample, lift: series.lift, rowCount: Self.sampleRowCount)
+    let share = Double(lifted.weights.count) / Double(sample.rowCount)
+    if let all = series.allMonomials(
+      upTo: dimension - (series.constant > 0 ? 1 : 0), of: sample, lifted)
+    {
+      let spectrum = try Self.spectrum(series, lifted)
+      let used = ridge.map { $0 * share } ?? Self.ridge(spectrum, dimension: dimension)
+      self.init(
+        kernel, lift: series.lift, constant: series.constant, inputDimension: sample.columnCount,
+        monomials: all, ridge: used / share,
+        statisticalDimension: spectrum.reduce(0) { $0 + $1 / ($1 + used) }, drawCount: 0)
+      return
+    }
     var monomials: [Monomial] = []
     if series.coefficients[0] > 0 {
       monomials.append(Monomial(indices: [], weight: series.coefficients[0]))
@@ -78,8 +94,9 @@ extension MonomialFeatures {
     guard room > 0 else {
       throw InvalidInput("dimension", found: "\(dimension)", expected: "3 or more for this kernel")
     }
-    let share = Double(lifted.weights.count) / Double(sample.rowCount)
-    let used = try ridge.map { $0 * share } ?? Self.ridge(series, lifted, dimension: dimension)
+    let used =
+      try ridge.map { $0 * share }
+      ?? Self.ridge(Self.spectrum(series, lifted), dimension: dimension)
     let sampler = try TensorRowSampling(ridge: used, count: room, method: method, seed: seed)
       .sampler(
         ofSeries: series.coefficients, of: lifted.rows, pointWeights: lifted.weights,
@@ -122,10 +139,9 @@ extension MonomialFeatures {
     }
   }
 
-  /// The λ with s_λ = dimension/8, at most half of the points, by bisection on 1,024 points.
-  private static func ridge(
-    _ series: KernelSeries, _ lifted: LiftedSample, dimension: Int
-  ) throws -> Double {
+  /// The eigenvalues of K on up to 1,024 points, times the points for which each stands; 0 for those
+  /// that rounding hides.
+  private static func spectrum(_ series: KernelSeries, _ lifted: LiftedSample) throws -> [Double] {
     let picked = spread(1024, over: lifted.weights.count)
     let rows = lifted.rows.rows(at: picked)
     var matrix = try DotProductKernel(coefficients: series.coefficients).matrix(rows)
@@ -133,13 +149,21 @@ extension MonomialFeatures {
       for (j, b) in picked.enumerated() { matrix[i, j] *= lifted.weights[a] * lifted.weights[b] }
     }
     let scale = Double(lifted.weights.count) / Double(picked.count)
-    let spectrum = try SymmetricEigen.values(of: matrix).map { scale * max(0, $0) }
+    let values = try SymmetricEigen.values(of: matrix)
+    let rounding = Double(picked.count) * .ulpOfOne * (values.last ?? 0)
+    let spectrum = values.map { $0 > rounding ? scale * $0 : 0 }
     let trace = spectrum.reduce(0, +)
     guard trace > 0, trace.isFinite else {
       throw InvalidInput(
         "sample", found: "points whose kernel is zero or overflows", expected: "moderate norms")
     }
-    let target = min(Double(dimension) / 8, Double(picked.count) / 2)
+    return spectrum
+  }
+
+  /// The λ with s_λ = dimension/8, at most half of the points, by bisection.
+  private static func ridge(_ spectrum: [Double], dimension: Int) -> Double {
+    let trace = spectrum.reduce(0, +)
+    let target = min(Double(dimension) / 8, Double(spectrum.count) / 2)
     var (low, high) = (1e-12 * trace, trace)
     for _ in 0..<60 {
       let middle = (low * high).squareRoot()
@@ -147,5 +171,24 @@ extension MonomialFeatures {
       if found > target { low = middle } else { high = middle }
     }
     return high
+  }
+}
+
+extension KernelSeries {
+  /// All monomials with their exact weights, by degree, in the coordinates that points of a sample use;
+  /// nil where they are more than `limit` or none.
+  ///
+  /// - Complexity: the entries of the sample once, and O(limit).
+  fileprivate func allMonomials<Scalar: RealScalar>(
+    upTo limit: Int, of sample: Rows<Scalar>, _ lifted: LiftedSample
+  ) -> [Monomial]? {
+    // Where zeros stay zeros, the whole sample tells more than the rows that are looked at.
+    let (width, extra) = (sample.columnCount, lift.extraCoordinates)
+    let columns =
+      lift.keepsZeros
+      ? sample.usedColumns + (width..<width + extra) : lifted.rows.usedColumns
+    let all = MonomialEnumeration(coefficients: coefficients, columns: columns)
+    guard let count = all.count(upTo: limit), count > 0 else { return nil }
+    return all.monomials
   }
 }

@@ -114,7 +114,6 @@ extension Kernel {
   public func ridgeLeverageScores<Scalar: RealScalar>(
     of points: Rows<Scalar>, against sample: RidgeSample, on execution: Execution = .allCores
   ) throws -> RidgeLeverageScores {
-    try Check.positive(sample.ridge, "ridge")
     let all = 0..<points.rowCount
     for (index, probability) in zip(sample.indices, sample.probabilities) {
       guard all.contains(index), probability > 0, probability <= 1 else {
@@ -123,7 +122,7 @@ extension Kernel {
           expected: "points below \(points.rowCount) with probabilities above 0 and at most 1")
       }
     }
-    let scored = try ScoredPoints(self, points, on: execution)
+    let scored = try scoredPoints(points, ridge: sample.ridge, on: execution)
     return RidgeLeverageScores(
       ridge: sample.ridge,
       values: try scored.candidates(
@@ -135,7 +134,9 @@ extension Kernel {
     _ points: Rows<Scalar>, ridge: Double, on execution: Execution
   ) throws -> ScoredPoints<Self, Scalar> {
     try Check.positive(ridge, "ridge")
-    return try ScoredPoints(self, points, on: execution)
+    let scored = try ScoredPoints(self, points, on: execution)
+    try scored.check(ridge)
+    return scored
   }
 
   private func candidates<Scalar: RealScalar>(

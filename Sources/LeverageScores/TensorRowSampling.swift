@@ -129,6 +129,10 @@ public struct TensorRowSampling: Hashable, Codable, Sendable {
   func sampler(of law: TensorRowLaw, on execution: Execution) throws -> TensorRowSampler {
     try validate()
     let ridge = ridge / law.unit
+    // K has the trace 1 here, and no smaller rounding than that.
+    guard ridge >= .ulpOfOne else {
+      throw InvalidInput(ridgeBelowRounding: self.ridge, .ulpOfOne * law.unit)
+    }
     switch method {
     case .exact:
       return TensorRowSampler(

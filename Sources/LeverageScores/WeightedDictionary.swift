@@ -118,6 +118,14 @@ struct ScoredPoints<K: Kernel, Scalar: RealScalar> {
     diagonal = try kernel.diagonal(points, on: execution.silent)
   }
 
+  /// Throws `InvalidInput` if λ is below the rounding of K, before samplers halve it that far.
+  ///
+  /// That is at least ulp(1) tr K, as n times the largest eigenvalue is tr K or more.
+  func check(_ ridge: Double) throws {
+    let rounding = Double.ulpOfOne * diagonal.reduce(0) { $0 + Double($1) }
+    guard ridge >= rounding else { throw InvalidInput(ridgeBelowRounding: ridge, rounding) }
+  }
+
   /// The sample with s_λ as it tells it itself: Σ wⱼ l̃ⱼ over its own points. Cost: |J|³ operations.
   func refined(_ sample: RidgeSample, on execution: Execution) throws -> RidgeSample {
     let own = try candidates(

@@ -4,21 +4,36 @@
 import LinearAlgebra
 import Validation
 
-/// The sums ZᵀZ, ZᵀY, the column sums of Y and the number of rows, over all tiles added so far.
+/// The sums Σ wᵢ zᵢzᵢᵀ, Σ wᵢ zᵢyᵢᵀ, Σ wᵢ zᵢ and Σ wᵢ yᵢ over the rows of all tiles added so far, with
+/// weights wᵢ that are 1 unless given: all that ridge regression needs (`model(ridge:)`, `fit(heldOut:)`).
 ///
 /// Sums over tiles are kept in double precision. Inside a tile products run in the precision of the
 /// features. In single precision its rounding bounds the ridges that are of use, to 2⁻²⁴ of the trace
-/// of ZᵀZ or more.
+/// of ZᵀZ or more, and
+/// targets far from 0 lose digits: shift them by a constant first, and the intercepts back.
 ///
 /// - Memory: D² + Dk doubles for D features and k targets, however many rows there are.
 public struct NormalEquations: Sendable {
   public let featureCount: Int
   public let targetCount: Int
   public private(set) var rowCount = 0
-  /// Σ zᵢ zᵢᵀ, `D × D`; the lower triangle only.
+  /// Σ wᵢ, the number of rows where no weights were given.
+  public private(set) var totalWeight = 0.0
+  /// The coarsest precision of products among the tiles.
+  public private(set) var precision = Precision.double
+  /// Σ wᵢ zᵢzᵢᵀ, `D × D`; the lower triangle only.
   public private(set) var gramLower: Matrix<Double>
-  /// Σ zᵢ yᵢᵀ, `D × k`.
-  public private(set) var moments: Matrix<Double>
+  /// Σ wᵢ yᵢ, one for each target.
+  public private(set) var targetSums: [Double]
+  /// Σ wᵢ zᵢ(yᵢ, 1)ᵀ, `D × (k + 1)`.
+  private(set) var extendedMoments: Matrix<Double>
+
+  /// Σ wᵢ zᵢyᵢᵀ, a copy, `D × k`.
+  public var moments: Matrix<Double> { extendedMoments.columns(0..<targetCount) }
+  /// Σ wᵢ zᵢ, one for each feature.
+  public var featureSums: [Double] {
+    (0..<featureCount).map { extendedMoments[$0, targetCount] }
+  }
 
   /// - Throws: `InvalidInput` if a count is not positive or D² does not fit memory's indices.
   public init(featureCount: Int, targetCount: Int) throws {
@@ -28,7 +43,8 @@ public struct NormalEquations: Sendable {
     self.featureCount = featureCount
     self.targetCount = targetCount
     gramLower = Matrix(rowCount: featureCount, columnCount: featureCount)
-    moments = Matrix(rowCount: featureCount, columnCount: targetCount)
+    targetSums = Array(repeating: 0, count: targetCount)
+    extendedMoments = Matrix(rowCount: featureCount, columnCount: targetCount + 1)
   }
 
   /// The side of the square blocks of ZᵀZ that one thread computes at a time.
@@ -36,20 +52,41 @@ public struct NormalEquations: Sendable {
 
   /// Adds the rows of a tile: features `t × D`, targets `t × k`.
   ///
-  /// - Throws: `InvalidInput` if the shapes do not fit; `CancellationError` (the sums are then
-  ///   incomplete and must be dropped).
-  /// - Complexity: t D² + 2 t D k operations, spread over fixed blocks of ZᵀZ.
+  /// - Parameter weights: w of each row, from 0 on; 1 if nil. A whole number counts as that many equal
+  ///   rows.
+  /// - Throws: `InvalidInput` if the shapes do not fit, or a weight is negative or not finite;
+  ///   `CancellationError` (the sums are then incomplete and must be dropped).
+  /// - Complexity: t D² + 2 t D k operations, spread over fixed blocks of ZᵀZ; with weights a copy of the
+  ///   tile.
   public mutating func add<Scalar: RealScalar>(
-    features: Matrix<Scalar>, targets: Matrix<Double>, on execution: Execution = .allCores
+    features: Matrix<Scalar>, targets: Matrix<Double>, weights: [Double]? = nil,
+    on execution: Execution = .allCores
   ) throws {
     try Check.equal(features.columnCount, featureCount, "columns of the features")
     try Check.equal(targets.columnCount, targetCount, "columns of the targets")
     try Check.equal(targets.rowCount, features.rowCount, "rows of the targets")
+    if let weights {
+      try Check.equal(weights.count, features.rowCount, "number of weights")
+      for (i, weight) in weights.enumerated() { try Check.nonnegative(weight, "weight \(i)") }
+    }
     let tileRows = features.rowCount
-    let (d, k) = (featureCount, targetCount)
+    let (d, k) = (featureCount, targetCount + 1)
+    var (features, extended) = (features, Matrix<Double>(rowCount: tileRows, columnCount: k))
+    var sums = [Double](repeating: 0, count: targetCount)
+    for i in 0..<tileRows {
+      for (j, value) in targets.row(i).enumerated() {
+        extended[i, j] = value
+        sums[j] += (weights?[i] ?? 1) * value
+      }
+      extended[i, targetCount] = 1
+    }
+    if let roots = weights?.map({ $0.squareRoot() }) {
+      features.scaleRows(by: roots)
+      extended.scaleRows(by: roots)
+    }
     let side = Self.blockSide
     let blocks = (0..<(d + side - 1) / side).flatMap { i in (0...i).map { j in (i, j) } }
-    let tileTargets = targets.converted(to: Scalar.self)
+    let tileTargets = extended.converted(to: Scalar.self)
     let silent = execution.silent
 
     try features.withUnsafePointer { z in
@@ -80,7 +117,7 @@ public struct NormalEquations: Sendable {
       }
       try tileTargets.withUnsafePointer { y in
         nonisolated(unsafe) let y = y
-        try moments.withUnsafeMutablePointer { sums in
+        try extendedMoments.withUnsafeMutablePointer { sums in
           nonisolated(unsafe) let sums = sums
           try Parallel.forEachBlock(of: d, size: side, on: silent) { range, workspace in
             workspace.withScratch(Scalar.self, range.count * k) { product in
@@ -93,7 +130,10 @@ public struct NormalEquations: Sendable {
         }
       }
     }
+    for (j, sum) in sums.enumerated() { targetSums[j] += sum }
     rowCount += tileRows
+    totalWeight += weights?.reduce(0, +) ?? Double(tileRows)
+    if tileRows > 0, Scalar.precision == .single { precision = .single }
   }
 }
 
@@ -108,8 +148,11 @@ extension NormalEquations {
     try Check.equal(next.featureCount, featureCount, "columns of the features")
     try Check.equal(next.targetCount, targetCount, "columns of the targets")
     gramLower.add(next.gramLower, times: 1)
-    moments.add(next.moments, times: 1)
+    extendedMoments.add(next.extendedMoments, times: 1)
+    for (j, sum) in next.targetSums.enumerated() { targetSums[j] += sum }
     rowCount += next.rowCount
+    totalWeight += next.totalWeight
+    if next.precision == .single { precision = .single }
   }
 }
 

@@ -14,7 +14,7 @@ import Validation
 ///     var second = try PairwiseNormalEquations(featureCount: 64, targetCount: 1, firstBlock: 5)
 ///     …
 ///     try first.merge(second)
-///     let equations = try first.total
+///     let model = try first.total.model(ridge: 0.1)
 ///
 /// - Memory: that of `NormalEquations` for each sum that waits for its other half, log₂ of the number
 ///   of blocks at most, and as many more in a part that does not begin with block 0.
@@ -35,15 +35,16 @@ public struct PairwiseNormalEquations: Sendable {
     blocks = firstBlock..<firstBlock
   }
 
-  /// Adds the rows of the next block: features `t × D`, targets `t × k`.
+  /// Adds the rows of the next block: features `t × D`, targets `t × k`, weights as there.
   ///
   /// - Throws: as `NormalEquations.add`; then nothing is added.
   /// - Complexity: as `NormalEquations.add`, and D² + Dk additions.
   public mutating func add<Scalar: RealScalar>(
-    features: Matrix<Scalar>, targets: Matrix<Double>, on execution: Execution = .allCores
+    features: Matrix<Scalar>, targets: Matrix<Double>, weights: [Double]? = nil,
+    on execution: Execution = .allCores
   ) throws {
     var sums = empty
-    try sums.add(features: features, targets: targets, on: execution)
+    try sums.add(features: features, targets: targets, weights: weights, on: execution)
     try append(blocks.upperBound..<blocks.upperBound + 1, sums)
   }
 

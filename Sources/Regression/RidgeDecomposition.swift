@@ -142,7 +142,7 @@ public struct RidgeDecomposition: Sendable {
     let ridges =
       try ridges
       ?? RidgeChoice.candidates(
-        trace: eigenvalues.reduce(0, +), rowCount: targets.roots.count)
+        trace: eigenvalues.reduce(0, +), rowCount: Double(targets.roots.count))
     return try ridges.enumerated().map { index, ridge in
       try execution.checkCancellation()
       let resolvent = try resolvent(ridge, on: execution)

@@ -75,7 +75,7 @@ extension [RidgePathPoint] {
 struct HeldOutErrors {
   private let ridges: [Double]
   private let task: LearningTask
-  private var rowCount = 0
+  private var total = 0.0
   private var squared: [Double]
   private var wrong: [Double]
 
@@ -89,22 +89,36 @@ struct HeldOutErrors {
   /// - Parameters:
   ///   - outputs: of all solutions side by side, `n × (k · ridges.count)`, without intercepts.
   ///   - targets: `n × k`.
+  ///   - weights: of the rows; 1 if nil.
   mutating func add(
-    outputs: Matrix<Double>, intercepts: [Double], targets: Matrix<Double>
+    outputs: Matrix<Double>, intercepts: [Double], targets: Matrix<Double>,
+    weights: [Double]? = nil
+  ) {
+    if let weights {
+      for (i, weight) in weights.enumerated() {
+        add(weight, outputs.rows(i..<i + 1), intercepts, targets.rows(i..<i + 1))
+      }
+    } else {
+      add(Double(targets.rowCount), outputs, intercepts, targets)
+    }
+  }
+
+  /// Adds rows that weigh `rows` in all.
+  private mutating func add(
+    _ rows: Double, _ outputs: Matrix<Double>, _ intercepts: [Double], _ targets: Matrix<Double>
   ) {
     let k = intercepts.count
     for index in ridges.indices {
       var block = outputs.columns(index * k..<(index + 1) * k)
       block.add(row: intercepts)
-      let rows = Double(targets.rowCount)
       squared[index] += rows * meanSquaredError(block, targets)
       wrong[index] += rows * (task.misclassified(block, targets) ?? 0)
     }
-    rowCount += targets.rowCount
+    total += rows
   }
 
   var path: [RidgePathPoint] {
-    let rows = Double(max(1, rowCount))
+    let rows = total > 0 ? total : 1
     return ridges.indices.map {
       RidgePathPoint(
         ridge: ridges[$0], squaredError: squared[$0] / rows,
@@ -131,14 +145,16 @@ func ridgeFactor(
 extension RidgeChoice {
   /// The ridges of a path: the mean of the kernel's diagonal times 10⁻⁷ … 10³ in half decades, but
   /// none below `floor` times the trace, where rounding rules.
+  ///
+  /// - Parameter rowCount: the sum of the weights, where rows have some.
   static func candidates(
-    trace: Double, rowCount: Int, floor: Double = 1e-12
+    trace: Double, rowCount: Double, floor: Double = 1e-12
   ) throws -> [Double] {
     guard trace.isFinite, trace > 0 else {
       throw InvalidInput("features", found: "a trace of \(trace)", expected: "one above 0")
     }
     return stride(from: -7.0, through: 3.0, by: 0.5)
-      .map { trace / Double(rowCount) * Double.pow(10, $0) }
+      .map { trace / rowCount * Double.pow(10, $0) }
       .filter { $0 >= floor * trace }
   }
 

@@ -24,176 +24,98 @@ public struct RidgeRegression: Sendable {
 
   /// Fits the features that `map` gives the rows of `source`, computed in the given precision.
   ///
+  /// For sums that several machines have added there is `NormalEquations.model(ridge:)`.
+  ///
   /// With more rows than features D the rows are streamed: in memory are a tile, the D × D Gram
   /// matrix and what its decomposition needs (three such matrices). With fewer rows n, the n × D
   /// features and an n × n kernel matrix.
   ///
-  /// - Throws: `InvalidInput` if shapes do not fit, data or features are not finite, the ridge is not
-  ///   above zero or too small for the precision, or the rows are too few to hold some out; errors of
-  ///   the source; `CancellationError`.
+  /// - Parameter weights: wᵢ of each row, from 0 on: W minimises Σ wᵢ|zᵢW − (yᵢ − ȳ)|² + λ‖W‖² with ȳ
+  ///   the weighted mean, and errors on held-out rows are weighted. A whole number counts as that many
+  ///   equal rows; rows of weight 0 are not read. 1 if nil.
+  /// - Throws: `InvalidInput` if shapes do not fit, data or features are not finite, a weight is negative
+  ///   or not finite or all are 0, the ridge is not above zero or too small for the precision, or the
+  ///   rows are too few to hold some out; errors of the source; `CancellationError`.
   /// - Complexity: the features once; n D² + 14 D³ operations, or with n ≤ D n² D + 14 n³.
   public func fit<Map: RowMap, Source: RowSource, Scalar: RealScalar>(
-    _ map: Map, _ source: Source, targets: Targets, as type: Scalar.Type,
-    on execution: Execution = .allCores
+    _ map: Map, _ source: Source, targets: Targets, weights: [Double]? = nil,
+    as type: Scalar.Type, on execution: Execution = .allCores
   ) throws -> RidgeFit {
     try Check.equal(targets.rowCount, source.rowCount, "rows of the targets")
     try Check.dimension(source.rowCount, "number of rows")
     if case .fixed(let ridge) = choice { try Check.positive(ridge, "ridge") }
+    guard let weights else {
+      return try fitRows(map, source, targets, nil, as: type, on: execution)
+    }
+    try Check.equal(weights.count, source.rowCount, "number of weights")
+    for (i, weight) in weights.enumerated() { try Check.nonnegative(weight, "weight \(i)") }
+    try Check.positive(weights.reduce(0, +), "sum of the weights")
+    let used = weights.indices.filter { weights[$0] > 0 }
+    guard used.count < weights.count else {
+      return try fitRows(map, source, targets, weights, as: type, on: execution)
+    }
+    return try fitRows(
+      map, RowSelection(source, rows: used), targets.rows(at: used), used.map { weights[$0] },
+      as: type, on: execution)
+  }
+
+  /// - Parameter weights: above 0.
+  private func fitRows<Map: RowMap, Source: RowSource, Scalar: RealScalar>(
+    _ map: Map, _ source: Source, _ targets: Targets, _ weights: [Double]?,
+    as type: Scalar.Type, on execution: Execution
+  ) throws -> RidgeFit {
     if source.rowCount <= map.outputDimension {
-      return try fitDual(map, source, targets: targets, as: type, on: execution)
+      return try fitDual(map, source, targets, weights, as: type, on: execution)
     }
     switch sumPrecision ?? Scalar.precision {
     case .single:
       return try fitStreamed(
-        map, source, targets: targets, as: type, sums: Float.self, on: execution)
+        map, source, targets, weights, as: type, sums: Float.self, on: execution)
     case .double:
       return try fitStreamed(
-        map, source, targets: targets, as: type, sums: Double.self, on: execution)
+        map, source, targets, weights, as: type, sums: Double.self, on: execution)
     }
   }
 
   private func fitStreamed<
     Map: RowMap, Source: RowSource, Scalar: RealScalar, Sum: RealScalar
   >(
-    _ map: Map, _ source: Source, targets: Targets, as type: Scalar.Type, sums: Sum.Type,
-    on execution: Execution
+    _ map: Map, _ source: Source, _ targets: Targets, _ weights: [Double]?,
+    as type: Scalar.Type, sums: Sum.Type, on execution: Execution
   ) throws -> RidgeFit {
     switch choice {
     case .fixed(let ridge):
-      let sums = try StreamedSums<Sum>(map, source, targets, as: type, on: execution)
+      let sums = try StreamedSums<Sum>(map, source, targets, weights, as: type, on: execution)
       return RidgeFit(
         model: try sums.solve(ridge: ridge, task: targets.task, on: execution), ridge: ridge,
         path: [])
     case .heldOut(let fraction):
       let parts = try RidgeChoice.split(
         rowCount: source.rowCount, fraction: fraction, seed: seed)
-      let fitTargets = targets.rows(at: parts.fit)
       var sums = try StreamedSums<Sum>(
-        map, RowSelection(source, rows: parts.fit), fitTargets, as: type, on: execution)
-      let heldOut = try RowSelection(source, rows: parts.heldOut)
-      let path = try sums.path(
-        heldOut: heldOut, map, targets.rows(at: parts.heldOut), as: type, on: execution)
-      let best = path.best
-      return RidgeFit(
-        model: try sums.solve(ridge: best.ridge, task: targets.task, on: execution),
-        ridge: best.ridge, path: path)
+        map, RowSelection(source, rows: parts.fit), targets.rows(at: parts.fit),
+        weights.map { all in parts.fit.map { all[$0] } }, as: type, on: execution)
+      return try sums.fit(
+        heldOut: RowSelection(source, rows: parts.heldOut), map, targets.rows(at: parts.heldOut),
+        weights.map { all in parts.heldOut.map { all[$0] } }, as: type, on: execution)
     }
   }
 
   private func fitDual<Map: RowMap, Source: RowSource, Scalar: RealScalar>(
-    _ map: Map, _ source: Source, targets: Targets, as type: Scalar.Type, on execution: Execution
+    _ map: Map, _ source: Source, _ targets: Targets, _ weights: [Double]?,
+    as type: Scalar.Type, on execution: Execution
   ) throws -> RidgeFit {
     let rows = try source.allRows(as: type)
     let features = try map.images(of: rows, on: execution.stage("features"))
       .converted(to: Double.self)
     let gram = try features.outerGram(on: execution.silent)
-    let dual = try DualRidge(gram, targets: targets, choice: choice, seed: seed, on: execution)
-    let weights = try features.transposeMultiplied(by: dual.coefficients, on: execution.silent)
+    let dual = try DualRidge(
+      gram, targets: targets, weights: weights, choice: choice, seed: seed, on: execution)
+    let coefficients = try features.transposeMultiplied(
+      by: dual.coefficients, on: execution.silent)
     return RidgeFit(
       model: try LinearModel(
-        task: targets.task, weights: weights, intercepts: dual.intercepts),
+        task: targets.task, weights: coefficients, intercepts: dual.intercepts),
       ridge: dual.ridge, path: dual.path)
-  }
-}
-
-/// Normal equations of streamed features, with the sums that centre the targets.
-///
-/// Inside, targets are shifted and scaled to numbers around 1, so that products in single precision
-/// lose nothing to a large mean.
-private struct StreamedSums<Sum: RealScalar> {
-  /// The last moment is of a constant target 1: the sum of the features.
-  private var equations: NormalEquations
-  private var targetSums: [Double]
-  private let shift: [Double]
-  /// A power of two.
-  private let scale: Double
-
-  init<Map: RowMap, Source: RowSource, Scalar: RealScalar>(
-    _ map: Map, _ source: Source, _ targets: Targets, as type: Scalar.Type,
-    on execution: Execution
-  ) throws {
-    equations = try NormalEquations(
-      featureCount: map.outputDimension, targetCount: targets.values.columnCount + 1)
-    targetSums = [Double](repeating: 0, count: targets.values.columnCount)
-    shift = targets.values.rowMean
-    var centred = targets.values
-    centred.add(row: shift, times: -1)
-    let largest = centred.elements.reduce(0) { max($0, abs($1)) }
-    guard largest.isFinite else {
-      throw InvalidInput("targets", found: "sums that overflow", expected: "smaller numbers")
-    }
-    scale = largest.isNormal ? largest.binade : 1
-    try map.forEachTile(
-      of: source, as: type, tileRowCount: 2048, on: execution.stage("features and Gram matrix")
-    ) { range, features in
-      try add(features.converted(to: Sum.self), targets.values.rows(range), on: execution)
-    }
-  }
-
-  private mutating func add(
-    _ features: Matrix<Sum>, _ targets: Matrix<Double>, on execution: Execution
-  ) throws {
-    let k = targets.columnCount
-    var extended = Matrix<Double>(repeating: 1, rowCount: targets.rowCount, columnCount: k + 1)
-    for i in 0..<targets.rowCount {
-      for (j, value) in targets.row(i).enumerated() {
-        let scaled = (value - shift[j]) / scale
-        extended[i, j] = scaled
-        targetSums[j] += scaled
-      }
-    }
-    try equations.add(features: features, targets: extended, on: execution)
-  }
-
-  /// The means of the shifted and scaled targets.
-  private var scaledMeans: [Double] { targetSums.map { $0 / Double(equations.rowCount) } }
-
-  private var intercepts: [Double] { zip(shift, scaledMeans).map { $0 + scale * $1 } }
-
-  /// Zᵀ(Y − 1ȳᵀ) over the scale, `D × k`.
-  private var centredMoments: Matrix<Double> {
-    let k = targetSums.count
-    let means = scaledMeans
-    var result = Matrix<Double>(rowCount: equations.featureCount, columnCount: k)
-    for i in 0..<equations.featureCount {
-      let sum = equations.moments[i, k]
-      for j in 0..<k { result[i, j] = equations.moments[i, j] - sum * means[j] }
-    }
-    return result
-  }
-
-  /// The path of ridges by their error on the held-out rows, which are added to the sums.
-  mutating func path<Map: RowMap, Source: RowSource, Scalar: RealScalar>(
-    heldOut: Source, _ map: Map, _ targets: Targets, as type: Scalar.Type, on execution: Execution
-  ) throws -> [RidgePathPoint] {
-    let gram = equations.gramLower
-    let trace = (0..<gram.rowCount).reduce(0.0) { $0 + gram[$1, $1] }
-    let ridges = try RidgeChoice.candidates(
-      trace: trace, rowCount: equations.rowCount, floor: max(1e-12, Double(Sum.ulpOfOne) / 2))
-    execution.stage("eigendecomposition").report(0, of: 1)
-    let solutions = try RidgePath(gram, rightHandSides: centredMoments, on: execution)
-      .solutions(ridges: ridges, on: execution).converted(to: Sum.self)
-    let means = intercepts
-    var errors = HeldOutErrors(ridges: ridges, task: targets.task)
-    try map.forEachTile(
-      of: heldOut, as: type, tileRowCount: 2048, on: execution.stage("held-out rows")
-    ) { range, features in
-      let (part, features) = (targets.values.rows(range), features.converted(to: Sum.self))
-      var outputs = try features.multiplied(by: solutions, on: execution.silent)
-        .converted(to: Double.self)
-      outputs.scale(by: scale)
-      errors.add(outputs: outputs, intercepts: means, targets: part)
-      try add(features, part, on: execution)
-    }
-    return errors.path
-  }
-
-  /// The model of all rows added so far.
-  func solve(ridge: Double, task: LearningTask, on execution: Execution) throws -> LinearModel {
-    execution.stage("final solve").report(0, of: 1)
-    var weights = try ridgeFactor(equations.gramLower, ridge: ridge, on: execution)
-      .solve(centredMoments, on: execution.silent)
-    weights.scale(by: scale)
-    return try LinearModel(task: task, weights: weights, intercepts: intercepts)
   }
 }

@@ -167,7 +167,21 @@ import Validation
         #expect(restored.map as? LayeredFeatureMap == direct)
       }
     }
+    // Patches as asked for, and whole images too.
     let flat = try LayeredCase.flat.kernel()
+    for landmarks in LandmarkChoice.allCases {
+      let asked = try flat.featureMap(
+        method: .nystrom, dimension: 90, seed: 1, landmarks: landmarks, sample: images)
+      #expect(asked.summary.contains("\(landmarks.rawValue) patches"))
+      let direct = try LayeredFeatureMap(
+        flat, dimension: 90, seed: 1, landmarks: landmarks, sample: images)
+      #expect(asked.map as? LayeredFeatureMap == direct)
+      let whole = try flat.featureMap(
+        method: .nystrom, dimension: 5, seed: 1, landmarks: landmarks, sample: images)
+      let map = try NystromFeatureMap(
+        flat, dimension: 5, seed: 1, choice: landmarks, sample: images)
+      #expect(whole.map as? NystromFeatureMap<NeuralKernel> == map)
+    }
     let small = try flat.featureMap(method: .nystrom, dimension: 5, sample: images)
     #expect(small.map is NystromFeatureMap<NeuralKernel>)
     #expect(small.summary.contains("whole images") && small.refusals.count == 1)

@@ -121,7 +121,8 @@ import Validation
     // A start with two in one group can stay there; most starts do not.
     let found = try (0..<20).count { seed in
       let (nngp, ntk) = try chooseLandmarks(
-        3, from: patches, key: RandomKey(seed: UInt64(seed)), on: .allCores)
+        3, from: patches, under: DualActivation(.relu), key: RandomKey(seed: UInt64(seed)),
+        on: .allCores)
       return (0..<3).allSatisfy { i in
         let nearest = centres.firstIndex { centre in
           zip(centre, nngp.row(i)).allSatisfy { abs($0 - $1) < 0.05 }
@@ -130,8 +131,25 @@ import Validation
       } && Set((0..<3).map { i in nngp.row(i).map { $0.rounded() } }).count == 3
     }
     #expect(found >= 5)
-    let all = try chooseLandmarks(60, from: patches, key: RandomKey(seed: 1), on: .allCores)
-    #expect(all.nngp == patches.nngp && all.ntk == patches.ntk)
+    for choice in LandmarkChoice.allCases {
+      let all = try chooseLandmarks(
+        60, by: choice, from: patches, under: DualActivation(.relu), key: RandomKey(seed: 1),
+        on: .allCores)
+      #expect(all.nngp == patches.nngp && all.ntk == patches.ntk)
+    }
+    // Samples are patches, and leverage finds all three groups.
+    for choice in [LandmarkChoice.uniform, .leverage, .bless] {
+      let few = try chooseLandmarks(
+        9, by: choice, from: patches, under: DualActivation(.relu), key: RandomKey(seed: 1),
+        on: .allCores)
+      #expect(few.nngp.rowCount == 9)
+      for i in 0..<9 {
+        let row = Array(few.nngp.row(i))
+        #expect(rows.contains(row) && few.ntk[i, 0] == 10 * row[0])
+      }
+      let groups = Set((0..<9).map { i in few.nngp.row(i).map { $0.rounded() } })
+      #expect(choice == .uniform || groups.count == 3)
+    }
   }
 
   @Test func weightedSamples() {

@@ -193,6 +193,38 @@ func offDiagonalError<Map: FeatureMap>(_ map: Map, _ points: Matrix<Double>) thr
     #expect(errors[2] < 2e-3)
   }
 
+  /// Every choice of patches makes another map of small error, the default is k-means, and leverage is
+  /// not much worse than a sample. Medians over seeds 0 to 6.
+  @Test(arguments: [LayeredCase.pooled, .biased, .smooth])
+  func landmarkChoices(_ network: LayeredCase) throws {
+    let kernel = try network.kernel()
+    let (sample, points) = (Rows.dense(smoothImages(60)), smoothImages(30, seed: 2))
+    func map(_ choice: LandmarkChoice, seed: UInt64 = 0) throws -> LayeredFeatureMap {
+      try LayeredFeatureMap(
+        kernel, budget: network.budget(landmarks: 32), seed: seed, landmarks: choice,
+        sample: sample)
+    }
+    let maps = try LandmarkChoice.allCases.map { try map($0) }
+    for i in maps.indices {
+      for j in 0..<i { #expect(maps[i] != maps[j]) }
+    }
+    let standard = try LayeredFeatureMap(
+      kernel, budget: network.budget(landmarks: 32), sample: sample)
+    #expect(try standard == map(.kMeans))
+    var errors: [LandmarkChoice: Double] = [:]
+    for choice in LandmarkChoice.allCases {
+      errors[choice] = try (0..<7 as Range<UInt64>).map {
+        try offDiagonalError(map(choice, seed: $0), points)
+      }.sorted()[3]
+    }
+    let uniform = try #require(errors[.uniform])
+    for (choice, error) in errors {
+      #expect(
+        error < 0.01 && error < 1.5 * uniform,
+        "\(choice), seeds 0 to 6: \(error), uniform \(uniform)")
+    }
+  }
+
   @Test func laws() throws {
     let network = LayeredCase.pooled
     for remainder in [0, 6] {

@@ -222,6 +222,29 @@ import Validation
     let line = Rows.dense(Matrix<Double>(repeating: 1, rowCount: 60, columnCount: 2))
     #expect(throws: InvalidInput.self) { try line.ridgeLeverageScores(ridge: 1e-30) }
     #expect(throws: InvalidInput.self) { try line.approximateRidgeLeverageScores(ridge: 1e-30) }
+    // Samplers do not halve the ridge that far before they say so: 1,500 points would take a minute.
+    let many = Rows.dense(DataSet.even.points(1500, 3))
+    for sampler in RidgeSampler.allCases {
+      for ridge in [1e-300, 1e-30, 1500 * 0.99 * Double.ulpOfOne] {
+        let refusals: [() throws -> Void] = [
+          { _ = try kernel.ridgeSample(of: many, ridge: ridge, by: sampler) },
+          { _ = try kernel.ridgeSample(of: many, count: 9, ridge: ridge, by: sampler) },
+          {
+            _ = try kernel.approximateRidgeLeverageScores(of: many, ridge: ridge, by: sampler)
+          },
+        ]
+        for refusal in refusals {
+          let start = ContinuousClock.now
+          let error = #expect(throws: InvalidInput.self, performing: refusal)
+          #expect(ContinuousClock.now - start < .seconds(2))
+          #expect(error?.name == "ridge")
+          #expect(error?.found.contains("below the rounding of the kernel matrix") == true)
+        }
+      }
+      // Above it nothing is refused at once.
+      let few = Rows.dense(DataSet.even.points(20, 3))
+      #expect(try kernel.ridgeSample(of: few, ridge: 1e-12, by: sampler).indices.count == 20)
+    }
     let scores = try kernel.ridgeLeverageScores(of: points, ridge: 1)
     #expect(throws: InvalidInput.self) { try scores.sample(count: 0) }
     #expect(throws: InvalidInput.self) { try scores.sample(oversampling: 0) }

@@ -316,6 +316,13 @@ import Validation
         try TensorRowSampling(ridge: ridge, count: 5).rows(ofPower: 2, of: rows)
       }
     }
+    // A ridge that rounding hides, before λ is halved a thousand times.
+    for method in TensorRowSampling.Method.allCases {
+      let error = #expect(throws: InvalidInput.self) {
+        try TensorRowSampling(ridge: 1e-300, count: 5, method: method).rows(ofPower: 2, of: rows)
+      }
+      #expect(error?.found.contains("below the rounding of the kernel matrix") == true)
+    }
     for (count, sketch, scan) in [(0, 64, 8), (5, 0, 0), (5, 64, 65), (5, 64, 0)] {
       #expect(throws: InvalidInput.self) {
         try TensorRowSampling(

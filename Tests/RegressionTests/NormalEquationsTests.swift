@@ -106,9 +106,103 @@ import Validation
         let sums = try merged.total
         return merged.blocks == 0..<blocks.count && sums.rowCount == plain.rowCount
           && sums.gramLower == total.gramLower && sums.moments == total.moments
+          && sums.featureSums == total.featureSums && sums.targetSums == total.targetSums
+          && sums.totalWeight == plain.totalWeight && sums.precision == .single
       } && close(total.gramLower, plain.gramLower, 1e-14)
         && close(total.moments, plain.moments, 1e-14)
+        && zip(total.targetSums, plain.targetSums).allSatisfy { abs($0 - $1) < 1e-12 }
     }
+  }
+
+  /// Parts of three streams, merged in order, give path and model the bits of one stream, and those
+  /// are what `RidgeRegression` finds on the same rows.
+  @Test(arguments: [true, false])
+  func mergedSumsAreSolved(_ classes: Bool) throws {
+    var generator = CaseGenerator(seed: 3)
+    let (n, d) = (900, 12)
+    let z = generator.matrix(n, d, as: Double.self)
+    let values = (0..<n).map { z[$0, 0] - 2 * z[$0, 3] + 5 + generator.normal() }
+    let targets =
+      try classes
+      ? Targets.classification(values.map { $0 > 5 ? 1 : 0 })
+      : Targets.regression(Matrix(rows: values.map { [$0] }))
+    let k = targets.values.columnCount
+    let parts = try RidgeChoice.split(rowCount: n, fraction: 0.2, seed: 4)
+    let (fitRows, fitTargets) = (z.rows(at: parts.fit), targets.rows(at: parts.fit).values)
+    let count = (parts.fit.count + 63) / 64
+    func stream(_ blocks: Range<Int>) throws -> PairwiseNormalEquations {
+      var sums = try PairwiseNormalEquations(
+        featureCount: d, targetCount: k, firstBlock: blocks.lowerBound)
+      for block in blocks {
+        let rows = block * 64..<min(parts.fit.count, (block + 1) * 64)
+        try sums.add(features: fitRows.rows(rows), targets: fitTargets.rows(rows))
+      }
+      return sums
+    }
+    let (map, heldOut) = (IdentityMap(inputDimension: d), z.rows(at: parts.heldOut))
+    func fit(_ sums: NormalEquations) throws -> RidgeFit {
+      try sums.fit(
+        heldOut: heldOut, map, targets: targets.rows(at: parts.heldOut), as: Double.self)
+    }
+    let whole = try stream(0..<count).total
+    let merged = try [3..<7, 7..<count].reduce(into: stream(0..<3)) {
+      try $0.merge(stream($1))
+    }.total
+    let (one, several) = (try fit(whole), try fit(merged))
+    #expect(one.model.weights == several.model.weights)
+    #expect(one.model.intercepts == several.model.intercepts)
+    #expect(one.path == several.path && one.ridge == several.ridge)
+    let direct = try whole.model(ridge: 2, task: targets.task)
+    let other = try merged.model(ridge: 2, task: targets.task)
+    #expect(direct.weights == other.weights && direct.intercepts == other.intercepts)
+
+    let expected = try RidgeRegression(choice: .heldOut(fraction: 0.2), seed: 4).fit(
+      map, z, targets: targets, as: Double.self)
+    #expect(abs(one.ridge / expected.ridge - 1) < 1e-12)
+    #expect(close(one.model.weights, expected.model.weights, 1e-10))
+    for (a, b) in zip(one.model.intercepts, expected.model.intercepts) {
+      #expect(abs(a - b) < 1e-12)
+    }
+    for (a, b) in zip(one.path, expected.path) {
+      #expect(abs(a.squaredError - b.squaredError) < 1e-10 * b.squaredError)
+      #expect(a.misclassified == b.misclassified)
+    }
+    let fixed = try directRidge(fitRows, fitTargets, 2)
+    #expect(close(direct.weights, fixed.weights, 1e-10))
+  }
+
+  @Test func sumsThatCannotBeSolved() throws {
+    var generator = CaseGenerator(seed: 5)
+    let (z, y) = (
+      generator.matrix(20, 3, as: Float.self), generator.matrix(20, 1, as: Double.self)
+    )
+    var sums = try NormalEquations(featureCount: 3, targetCount: 1)
+    #expect(throws: InvalidInput.self) { try sums.model(ridge: 1) }
+    try sums.add(features: z, targets: y, weights: Array(repeating: 0, count: 20))
+    #expect(sums.rowCount == 20 && sums.totalWeight == 0)
+    #expect(throws: InvalidInput.self) { try sums.model(ridge: 1) }
+    #expect(throws: InvalidInput.self) {
+      try sums.add(features: z, targets: y, weights: Array(repeating: -1, count: 20))
+    }
+    #expect(throws: InvalidInput.self) { try sums.add(features: z, targets: y, weights: [1]) }
+    try sums.add(features: z, targets: y)
+    #expect(sums.precision == .single && sums.totalWeight == 20)
+    for ridge in [0, -1, Double.nan] {
+      #expect(throws: InvalidInput.self) { try sums.model(ridge: ridge) }
+    }
+    #expect(throws: InvalidInput.self) {
+      try sums.model(ridge: 1, task: .classification(labels: [0, 1]))
+    }
+    let map = IdentityMap(inputDimension: 3)
+    func fit(_ rows: Matrix<Float>, _ values: Matrix<Double>, _ weights: [Double]?) throws {
+      _ = try sums.fit(
+        heldOut: rows, map, targets: .regression(values), weights: weights, as: Float.self)
+    }
+    try fit(z, y, nil)
+    #expect(throws: InvalidInput.self) { try fit(z, y.rows(0..<9), nil) }
+    #expect(throws: InvalidInput.self) { try fit(z.rows(0..<0), y.rows(0..<0), nil) }
+    #expect(throws: InvalidInput.self) { try fit(z, y, Array(repeating: 0, count: 20)) }
+    #expect(throws: InvalidInput.self) { try fit(z, z.converted(to: Double.self), nil) }
   }
 
   @Test func partsMustFollow() throws {

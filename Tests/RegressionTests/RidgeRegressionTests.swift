@@ -76,6 +76,92 @@ func close(_ a: Matrix<Double>, _ b: Matrix<Double>, _ tolerance: Double) -> Boo
     }
   }
 
+  /// Whole weights count as equal rows, by the dual and by the sums; weights 0 as rows that are not there.
+  @Test func weightsAreRepetitions() {
+    forAll(cases: 60) { generator in
+      let n = generator.int(in: 2...40)
+      return (
+        z: generator.matrix(n, generator.int(in: 1...20), as: Double.self),
+        y: generator.matrix(n, generator.int(in: 1...3), as: Double.self),
+        weights: (0..<n).map { $0 == 1 ? 1.0 : Double(generator.int(in: 0...3)) },
+        ridge: 0.01 + abs(generator.normal())
+      )
+    } _: { z, y, weights, ridge in
+      let repeated = weights.indices.flatMap { Array(repeating: $0, count: Int(weights[$0])) }
+      let direct = try directRidge(z.rows(at: repeated), y.rows(at: repeated), ridge)
+      let fit = try RidgeRegression(choice: .fixed(ridge)).fit(
+        IdentityMap(inputDimension: z.columnCount), z, targets: .regression(y), weights: weights,
+        as: Double.self)
+      let size = y.elements.reduce(1) { max($0, abs($1)) }
+      return zip(fit.model.intercepts, direct.intercepts).allSatisfy { abs($0 - $1) < 1e-12 }
+        && zip(fit.model.weights.elements, direct.weights.elements).allSatisfy {
+          abs($0 - $1) < 1e-10 * size
+        }
+    }
+  }
+
+  /// The path with weights is that of repeated rows, and its errors count them, too.
+  @Test(arguments: [30, 400])
+  func weightedPath(_ n: Int) throws {
+    var generator = CaseGenerator(seed: 7)
+    let z = generator.matrix(n, 40, as: Double.self)
+    var y = generator.matrix(n, 1, as: Double.self)
+    for i in 0..<n { y[i, 0] += 3 * z[i, 0] + 100 }
+    let counts = (0..<n).map { _ in generator.int(in: 1...3) }
+    func fit(_ weights: [Double], _ targets: Matrix<Double>) throws -> RidgeFit {
+      try RidgeRegression(choice: .heldOut(fraction: 0.3), seed: 1).fit(
+        IdentityMap(inputDimension: 40), z, targets: .regression(targets), weights: weights,
+        as: Double.self)
+    }
+    func repeated(_ rows: [Int]) -> [Int] {
+      rows.flatMap { Array(repeating: $0, count: counts[$0]) }
+    }
+    let found = try fit(counts.map { Double($0) }, y)
+    let parts = try RidgeChoice.split(rowCount: n, fraction: 0.3, seed: 1)
+    let (known, heldOut) = (repeated(parts.fit), repeated(parts.heldOut))
+    for point in found.path {
+      let direct = try directRidge(z.rows(at: known), y.rows(at: known), point.ridge)
+      let outputs = try LinearModel(
+        task: .regression, weights: direct.weights, intercepts: direct.intercepts
+      ).outputs(for: z.rows(at: heldOut))
+      let error = meanSquaredError(outputs, y.rows(at: heldOut))
+      #expect(abs(point.squaredError - error) <= 1e-5 * error)
+    }
+    let all = repeated(Array(0..<n))
+    let direct = try directRidge(z.rows(at: all), y.rows(at: all), found.ridge)
+    #expect(close(found.model.weights, direct.weights, 1e-7))
+    // Every third target is nonsense, with a weight that hides it.
+    let weights = (0..<n).map { $0 % 3 == 0 ? 1e-15 : 1 }
+    var spoilt = y
+    for i in stride(from: 0, to: n, by: 3) { spoilt[i, 0] = 1e4 }
+    let (clean, hidden) = (try fit(weights, y), try fit(weights, spoilt))
+    #expect(close(hidden.model.weights, clean.model.weights, 1e-2))
+    #expect(abs(hidden.model.intercepts[0] - clean.model.intercepts[0]) < 1e-3)
+    #expect(hidden.path.allSatisfy { $0.squaredError < 1e3 })
+  }
+
+  @Test func badWeights() throws {
+    var generator = CaseGenerator(seed: 8)
+    let z = generator.matrix(9, 2, as: Double.self)
+    let targets = try Targets.regression(generator.matrix(9, 1, as: Double.self))
+    for bad in [-1, .nan, .infinity] {
+      var weights = [Double](repeating: 1, count: 9)
+      weights[4] = bad
+      let error = #expect(throws: InvalidInput.self) {
+        try RidgeRegression(choice: .fixed(1)).fit(
+          IdentityMap(inputDimension: 2), z, targets: targets, weights: weights, as: Double.self)
+      }
+      #expect(error?.name == "weight 4")
+    }
+    for (weight, count) in [(0.0, 9), (1, 8), (1, 0)] {
+      let weights = Array(repeating: weight, count: count)
+      #expect(throws: InvalidInput.self) {
+        try RidgeRegression(choice: .fixed(1)).fit(
+          IdentityMap(inputDimension: 2), z, targets: targets, weights: weights, as: Double.self)
+      }
+    }
+  }
+
   @Test func duplicatedRows() throws {
     var generator = CaseGenerator(seed: 1)
     let z = generator.matrix(3, 6, as: Double.self)

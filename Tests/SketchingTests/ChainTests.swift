@@ -24,8 +24,15 @@ private struct FeatureRows: RowMap {
 
 @Suite("From features to predictions")
 struct ChainTests {
+  private enum Method: CaseIterable {
+    case fourier, polynomial, network, nystrom
+    /// Layer by layer: images, vectors behind erf, and vectors by landmarks that are drawn by leverage.
+    case convolution, erf, leveragePatches
+    case hybrid, leverageFourier, monomials
+  }
+
   private struct Setting: CustomStringConvertible {
-    let method: Int
+    let method: Method
     let points: Matrix<Double>
     let dimension: Int
     let depth: Int
@@ -36,9 +43,10 @@ struct ChainTests {
     let deviation: Double
 
     init(_ generator: inout CaseGenerator) {
-      method = generator.int(in: 0...3)
+      method = Method.allCases[generator.int(in: 0...Method.allCases.count - 1)]
       let n = generator.int(in: 12...40)
-      points = generator.matrix(n, generator.int(in: 2...6), as: Double.self)
+      let columns = generator.int(in: 2...6)
+      points = generator.matrix(n, method == .convolution ? 16 : columns, as: Double.self)
       dimension = generator.int(in: 40...160)
       depth = generator.int(in: 1...3)
       seed = generator.seed()
@@ -55,35 +63,76 @@ struct ChainTests {
 
   @Test("predictions from features keep to the bound of risk")
   func predictions() {
-    forAll(cases: 40) {
+    forAll(cases: 120) {
       Setting(&$0)
-    } _: { setting in
-      let sample = Rows.dense(setting.points)
-      let (dimension, seed) = (setting.dimension, setting.seed)
-      switch setting.method {
-      case 0:
-        return try holds(
-          setting,
-          RandomFourierFeatureMap(
-            GaussianKernel(lengthScale: 2), inputDimension: sample.columnCount,
-            dimension: dimension, seed: seed))
-      case 1:
-        return try holds(
-          setting,
-          PolynomialFeatureMap(
-            PolynomialKernel(degree: 1 + setting.depth, offset: 1), dimension: dimension,
-            seed: seed, sample: sample))
-      default:
-        let kernel = NeuralKernel(
-          network: try .fullyConnected(inputDimension: sample.columnCount, depth: setting.depth))
-        guard setting.method == 2 else {
-          return try holds(
-            setting,
-            NystromFeatureMap(kernel, dimension: dimension / 10, seed: seed, sample: sample))
-        }
-        return try holds(
-          setting, NetworkFeatureMap(kernel, dimension: dimension, seed: seed, sample: sample))
-      }
+    } _: {
+      try holds($0)
+    }
+  }
+
+  /// Whether the chain holds for the map that a setting names.
+  private func holds(_ setting: Setting) throws -> Bool {
+    let sample = Rows.dense(setting.points)
+    let (dimension, depth, seed) = (setting.dimension, setting.depth, setting.seed)
+    let gaussian = try GaussianKernel(lengthScale: 2)
+    let polynomial = try PolynomialKernel(degree: 1 + depth, offset: 1)
+    func dense(_ activation: Activation) throws -> NeuralKernel {
+      NeuralKernel(
+        network: try .fullyConnected(
+          inputDimension: sample.columnCount, depth: depth, activation: activation))
+    }
+    switch setting.method {
+    case .fourier:
+      return try holds(
+        setting,
+        RandomFourierFeatureMap(
+          gaussian, inputDimension: sample.columnCount, dimension: dimension, seed: seed))
+    case .polynomial:
+      return try holds(
+        setting,
+        PolynomialFeatureMap(polynomial, dimension: dimension, seed: seed, sample: sample))
+    case .network:
+      return try holds(
+        setting, NetworkFeatureMap(dense(.relu), dimension: dimension, seed: seed, sample: sample))
+    case .nystrom:
+      return try holds(
+        setting,
+        NystromFeatureMap(dense(.relu), dimension: dimension / 10, seed: seed, sample: sample))
+    case .convolution:
+      let network = try Network(
+        input: [4, 4, 1],
+        layers: (1..<max(2, depth)).flatMap { _ in [.conv(filter: [3, 3], weightStd: 1.4), .relu] }
+          + [.globalAveragePool, .dense()])
+      return try holds(
+        setting,
+        LayeredFeatureMap(
+          NeuralKernel(network: network), dimension: dimension,
+          method: [.nystrom, .hybrid, .random][depth - 1], seed: seed, sample: sample))
+    case .erf:
+      return try holds(
+        setting,
+        LayeredFeatureMap(
+          dense(.erf()), dimension: dimension, method: [.hybrid, .random, .sketch][depth - 1],
+          seed: seed, sample: sample))
+    case .leveragePatches:
+      return try holds(
+        setting,
+        LayeredFeatureMap(
+          dense(.gelu), dimension: dimension / 2, seed: seed, landmarks: .leverage,
+          sample: sample))
+    case .hybrid:
+      let landmarks = try sample.landmarks(.leverage, count: 6, for: gaussian, seed: seed)
+      let remainder = try RandomFourierFeatureMap(
+        gaussian, inputDimension: sample.columnCount, dimension: dimension, seed: seed)
+      return try holds(
+        setting, HybridFeatureMap(landmarks: landmarks, remainder: remainder))
+    case .leverageFourier:
+      return try holds(
+        setting,
+        LeverageFourierFeatureMap(gaussian, dimension: dimension, seed: seed, sample: sample))
+    case .monomials:
+      return try holds(
+        setting, MonomialFeatures(polynomial, dimension: dimension, seed: seed, sample: sample))
     }
   }
 

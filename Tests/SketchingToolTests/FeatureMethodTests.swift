@@ -104,6 +104,24 @@ import Testing
     }
   }
 
+  /// On images the patches are chosen so: every choice gives other features, near the kernel, and
+  /// k-means is the default.
+  @Test func patches() throws {
+    let text =
+      "features --network conv.yaml --dimension 60 --method nystrom --fit-x I.npy --x J.npy"
+    var files: [LandmarkChoice: [UInt8]] = [:]
+    for choice in LandmarkChoice.allCases {
+      try tool.succeed("\(text) --landmarks \(choice.rawValue) --output Z.npy")
+      files[choice] = Array(try tool.bytes("Z.npy"))
+      let error = try tool.json(
+        "verify --features Z.npy --network conv.yaml --x J.npy --ridge 1")
+      #expect(error["relativeFrobenius"] as? Double ?? 1 < 0.1, "\(choice): \(error)")
+    }
+    #expect(Set(files.values).count == LandmarkChoice.allCases.count)
+    try tool.succeed("\(text) --output Z.npy")
+    #expect(Array(try tool.bytes("Z.npy")) == files[.kMeans])
+  }
+
   /// Sparse points have the features of the same points in dense form.
   @Test(arguments: ["nystrom", "hybrid", "random", "auto"]) func sparsePoints(
     _ method: String

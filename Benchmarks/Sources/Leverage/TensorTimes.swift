@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Seconds of sampling tensor rows, by the dimension at fixed nonzeros and by the power.
+// Seconds of sampling tensor rows: by the dimension at fixed nonzeros, by these, and by the power.
 
 import Foundation
 import Sketching
@@ -34,6 +34,15 @@ func tensorTimes() throws -> [Table] {
     let points = Rows.sparse(try sparsePoints(n, d, nonzeros: nonzeros))
     byDimension.add("", [Double(d), median(try (0..<3).map { _ in try sample(points, power: 3) })])
   }
+  var byNonzeros = Table(
+    title: "512 rows of X^{⊗3}, \(n) points, d = 100,000",
+    columns: ["nonzeros", "seconds", "µs a nonzero"])
+  for nonzeros in [250, 500, 1000, 2000] {
+    let points = Rows.sparse(try sparsePoints(n, 100_000, nonzeros: nonzeros))
+    let seconds = median(try (0..<3).map { _ in try sample(points, power: 3) })
+    byNonzeros.add(
+      "", [Double(nonzeros), seconds, 1e6 * seconds / Double(n * nonzeros)])
+  }
   var byPower = Table(
     title: "512 rows of X^{⊗q}, \(n) points of \(nonzeros) nonzeros, d = 100,000",
     columns: ["q", "seconds"])
@@ -42,5 +51,5 @@ func tensorTimes() throws -> [Table] {
     byPower.add(
       "", [Double(power), median(try (0..<3).map { _ in try sample(points, power: power) })])
   }
-  return [byDimension, byPower]
+  return [byDimension, byNonzeros, byPower]
 }

@@ -39,6 +39,17 @@ struct FeaturesCommand: ParsableCommand {
 
       Where a kernel does not have a method, the error says which it has.
 
+      LANDMARKS
+        uniform  a sample of the points
+        kmeans   centres of clusters, of dense points
+        leverage a sample by ridge leverage scores, from recursive halving: finds
+                 rare points
+        bless    the same, from a falling ridge
+
+      Networks on images choose the patches of each layer so, each layer with a
+      ridge of its own. There uniform takes patches in proportion to their lengths,
+      and kmeans, the default, moves those to the centres of clusters.
+
       TARGETS
         --target-epsilon measures epsilon (see `verify --help`) of more and more
         columns, on all points up to 2,000, else on up to 2,000 that the map is not

@@ -26,7 +26,8 @@ struct FeatureOptions: ParsableArguments {
 
   @Option(
     help: """
-      How landmarks are chosen. (default: uniform; for auto the better of uniform and kmeans)
+      How landmarks are chosen. (default: uniform; for auto the better of uniform and kmeans; of \
+      networks on images, the patches of each layer: kmeans)
       """)
   var landmarks: LandmarkChoice?
 

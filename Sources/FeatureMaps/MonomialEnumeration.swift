@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// All monomials of a power series, where they are few.
+
+import LeverageScores
+import LinearAlgebra
+
+/// Σ_j c_j ⟨x, y⟩ʲ written out in some of the coordinates: one monomial for each multiset of j of them.
+///
+/// With k_i the exponents, j!/∏ kᵢ! tuples make up a monomial, so c_j · j!/∏ kᵢ! is its weight and the sum
+/// over all monomials is the series, exactly.
+struct MonomialEnumeration {
+  /// c_0, c_1, …
+  let coefficients: [Double]
+  /// The coordinates, in rising order; others are 0 at all points.
+  let columns: [Int]
+
+  /// The number of monomials, Σ_j C(d + j − 1, j) over degrees with c_j > 0; nil where it is above
+  /// `limit`. Cost: a few operations per degree.
+  func count(upTo limit: Int) -> Int? {
+    var total = 0
+    // C(d + j − 1, j) grows with j where there are columns.
+    var ofDegree = 1
+    for (degree, coefficient) in coefficients.enumerated() {
+      if degree > 0 {
+        let product = ofDegree.multipliedReportingOverflow(by: columns.count + degree - 1)
+        guard !product.overflow else { return nil }
+        ofDegree = product.partialValue / degree
+      }
+      guard coefficient > 0 else { continue }
+      total += ofDegree
+      guard total <= limit else { return nil }
+    }
+    return total
+  }
+
+  /// The monomials by degree, then by indices. Cost: O(degree) each.
+  var monomials: [Monomial] {
+    var result: [Monomial] = []
+    for (degree, coefficient) in coefficients.enumerated() where coefficient > 0 {
+      extend([], from: 0, run: 0, by: degree, weight: coefficient, into: &result)
+    }
+    return result
+  }
+
+  /// Adds the monomials that begin with `indices` and have `rest` more, from the place `start` on.
+  ///
+  /// The t-th index, the r-th of a run of equal ones, multiplies the number of orders by t/r: in the
+  /// end j!/∏ kᵢ!.
+  private func extend(
+    _ indices: [Int], from start: Int, run: Int, by rest: Int, weight: Double,
+    into result: inout [Monomial]
+  ) {
+    guard rest > 0 else {
+      result.append(Monomial(indices: indices, weight: weight))
+      return
+    }
+    for place in start..<max(start, columns.count) {
+      let run = place == start ? run + 1 : 1
+      extend(
+        indices + [columns[place]], from: place, run: run, by: rest - 1,
+        weight: weight * Double(indices.count + 1) / Double(run), into: &result)
+    }
+  }
+}
+
+extension Rows {
+  /// The columns in which some row is not 0, in rising order. Cost: the entries once.
+  var usedColumns: [Int] {
+    var used = [Bool](repeating: false, count: columnCount)
+    switch self {
+    case .dense(let matrix):
+      matrix.withUnsafePointer { entries in
+        for i in 0..<rowCount {
+          for j in 0..<columnCount where entries[i * columnCount + j] != 0 { used[j] = true }
+        }
+      }
+    case .sparse(let matrix):
+      matrix.withUnsafePointers { view in
+        for i in 0..<rowCount {
+          for position in view.positions(ofRow: i) where view.values[position] != 0 {
+            used[Int(view.columns[position])] = true
+          }
+        }
+      }
+    }
+    return used.indices.filter { used[$0] }
+  }
+}
