@@ -70,6 +70,10 @@ struct PixelImages<Scalar: RealScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func store(_ other: PixelImages, at index: Int) {
+    guard other.count < count else {
+      base.update(from: other.base, count: layout.rowCount * count)
+      return
+    }
     for row in 0..<layout.rowCount {
       let target = base + row * count + index
       target.update(from: other.base + row * other.count, count: other.count)
@@ -83,6 +87,10 @@ struct PixelImages<Scalar: RealScalar> {
     precondition(indices.count == count)
     let isOne = indices.allSatisfy { $0 == indices[0] }
     let isStretch = zip(indices, indices.dropFirst()).allSatisfy { $0 + 1 == $1 }
+    guard !isStretch || count < other.count else {
+      base.update(from: other.base, count: layout.rowCount * count)
+      return
+    }
     indices.withUnsafeBufferPointer { indices in
       for row in 0..<layout.rowCount {
         let (target, source) = (base + row * count, other.base + row * other.count)

@@ -17,7 +17,7 @@ import Validation
 /// It is measured, not proved, for v s_λ ≤ D: on images, sparse texts and tables, ε lies between 1 and
 /// 3 times √(v s_λ/D) (`make studies` prints the table). A CountSketch needs leverage to be spread: two
 /// coordinates that both carry a direction of K alone cost an ε of order 1 where they share a bucket,
-/// which only D ≥ s_λ² prevents.
+/// which only D ≥ s_λ² prevents. So does a PolySketch of low degree, whose leaves are CountSketches.
 ///
 /// - Source: Cohen, Nelson, Woodruff, "Optimal approximate matrix product in terms of stable rank",
 ///   ICALP 2016, for the form.

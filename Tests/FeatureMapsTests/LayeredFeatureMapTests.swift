@@ -291,12 +291,16 @@ func offDiagonalError<Map: FeatureMap>(_ map: Map, _ points: Matrix<Double>) thr
     }
     let map = try LayeredFeatureMap(
       network.kernel(), budget: network.budget(landmarks: 20, kept: 10), sample: Rows.dense(points))
-    for features in [
-      try map.features(of: .dense(points)),
-      try map.features(of: .dense(points.converted(to: Float.self))).converted(to: Double.self),
+    for (features, rounding) in [
+      (try map.features(of: .dense(points)), 1e-9),
+      (
+        try map.features(of: .dense(points.converted(to: Float.self))).converted(to: Double.self),
+        1e-3
+      ),
     ] {
       #expect(features.isFinite)
-      #expect(features.row(2) == features.row(3))
+      // Matrix products round equal rows differently in different places of a block.
+      #expect(agree(features.rows(2..<3), features.rows(3..<4), .relative(rounding)))
       if network == .plain { #expect(features.row(0).allSatisfy { $0 == 0 }) }
     }
     let constant = try Matrix(

@@ -7,8 +7,8 @@ import Sketching
 struct Law: Sendable {
   let name: String
   let degree: Int
-  /// Whether the rule is to hold on all data.
-  var obeysRule: Bool { name != "CountSketch" }
+  /// Whether the rule is to hold on all data: not where one hash of each coordinate decides alone.
+  var obeysRule: Bool { !["CountSketch", "PolySketch"].contains(name) }
   /// The features of the points, and v.
   let sketch:
     @Sendable (Rows<Double>, _ dimension: Int, _ seed: UInt64) throws -> (any RowMap, Double)

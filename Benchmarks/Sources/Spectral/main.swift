@@ -34,7 +34,8 @@ func run() throws -> Bool {
     "ε of (K + λI)/(1 + ε) ⪯ ZZᵀ + λI ⪯ (1 + ε)(K + λI), K = ⟨x, y⟩^q of \(n) unit rows, for s_λ = 10, 25",
     "and 60, D = 512 and 2048 features, and 3 seeds: the largest c with ε = c √(s_λ/D), and the largest",
     "with ε = c √(v s_λ/D), where v is the sketch's exact variance ratio (at D = 2048). The rule is that",
-    "the last is at most 4; CountSketch is free of it where few coordinates carry K.", "",
+    "the last is at most 4; CountSketch, and so the leaves of PolySketch, are free of it where few",
+    "coordinates carry K.", "",
   ]
   func padded(_ text: String, _ width: Int) -> String {
     text.padding(toLength: width, withPad: " ", startingAt: 0)
