@@ -19,9 +19,10 @@ public struct FeatureMapChoice: Sendable {
     /// ‖P̃ − P‖_F / ‖P‖_F of ridge predictions between such points, at 10⁻⁵ of the largest eigenvalue:
     /// what decides for networks on pixels, whose classifiers want small ridges; nil elsewhere.
     public var predictionDistance: Double?
+    /// The smallest ε with (K + λI)/(1 + ε) ⪯ ZZᵀ + λI ⪯ (1 + ε)(K + λI) of m such points and a share
+    /// m/n of the ridge given for all n; nil where none is given.
+    public var epsilon: Double?
 
-    /// The less the better.
-    var loss: Double { predictionDistance ?? relativeError ?? .infinity }
   }
 
   /// One way that does not suit the kernel, the points or the dimension.
@@ -35,16 +36,35 @@ public struct FeatureMapChoice: Sendable {
   public let candidates: [Candidate]
   public let refusals: [Refusal]
 
+  /// Beyond this distance predictions have little to do with the kernel's, and the smaller one is not the
+  /// better.
+  private static let largestDistance = 0.5
+
+  /// The losses of candidates, the less the better, and what they are.
+  private static func losses(_ candidates: [Candidate]) -> (values: [Double], name: String?) {
+    if !candidates.isEmpty, candidates.allSatisfy({ $0.epsilon != nil }) {
+      return (candidates.map { $0.epsilon ?? .infinity }, "ε at the ridge on held-out points")
+    }
+    if candidates.contains(where: { $0.predictionDistance ?? .infinity <= largestDistance }) {
+      return (
+        candidates.map { $0.predictionDistance ?? .infinity },
+        "distance of predictions between held-out points"
+      )
+    }
+    return (
+      candidates.map { $0.relativeError ?? .infinity },
+      candidates.contains { $0.relativeError != nil } ? "relative error on held-out points" : nil
+    )
+  }
+
   /// One line that says what was chosen and why.
   public var summary: String {
-    let list = candidates.map { candidate in
-      candidate.method + (candidate.loss < .infinity ? ": \(significant(candidate.loss))" : "")
+    let (losses, name) = FeatureMapChoice.losses(candidates)
+    let list = zip(candidates, losses).map { candidate, loss in
+      candidate.method + (loss < .infinity ? ": \(significant(loss))" : "")
     }
     let refused = refusals.map { "\($0.method) (\($0.reason))" }
-    return list[0]
-      + (candidates[0].predictionDistance != nil
-        ? " (distance of predictions between held-out points)"
-        : candidates[0].relativeError != nil ? " (relative error on held-out points)" : "")
+    return list[0] + (name.map { " (\($0))" } ?? "")
       + (list.count > 1 ? "; not " + list.dropFirst().joined(separator: ", ") : "")
       + (refused.isEmpty ? "" : "; impossible: " + refused.joined(separator: ", "))
   }
@@ -55,18 +75,24 @@ public struct FeatureMapChoice: Sendable {
   /// compared on up to 512 points of the rest, fewer of images, whose exact kernel takes long. Pairs of
   /// different points count as in 2,000 points: in few, the diagonal would decide, which the ridge
   /// repairs. The best is fitted again on all if three quarters of the points are fewer than the columns.
+  /// Where landmarks may be all points of the sample, half of the points compared on are points that
+  /// were fitted on: they are as likely to be mapped as others.
+  ///
+  /// With a ridge the best is what has the least ε at that ridge, and methods by leverage are tried, too.
   ///
   /// `auto` compares landmarks, uniform and by k-means (of dense points, where that takes seconds); the
   /// kernel's own random and sketched maps; and from 3,072 columns on, or where there are fewer points
   /// than columns, both together. On pixels it compares layered landmarks with and without random
-  /// features of the rest, by the distance of predictions. `hybrid` compares splits of the columns.
+  /// features of the rest, by the distance of predictions, or where none comes near by the error; and where pixels are flattened, so that layered
+  /// landmarks have a few columns for each, also whole images as landmarks, if the exact kernel of pairs
+  /// is cheap enough. `hybrid` compares splits of the columns.
   ///
   /// - Parameters:
   ///   - dimension: the most columns the features may have.
   ///   - landmarks: how landmarks are chosen; if nil uniformly, for `auto` as said above. Layered maps
   ///     choose the patches of each layer so; if nil by k-means.
-  ///   - ridge: λ of leverage scores, in all for the sample; if nil one that suits the dimension. Layers
-  ///     of layered maps find their own.
+  ///   - ridge: λ of ε and of leverage scores, in all for the sample; if nil scores have one that suits
+  ///     the dimension. Layers of layered maps find their own.
   ///   - sample: points like those to be mapped; the more, the better.
   /// - Throws: `InvalidInput` if the dimension is not positive, the sample is empty, does not fit or is
   ///   not finite, or the method does not exist for the kernel (it says which do) or for the points;
@@ -79,6 +105,7 @@ public struct FeatureMapChoice: Sendable {
     try Check.dimension(dimension, "dimension")
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: kernel.inputDimension ?? sample.columnCount, "sample")
+    try FeatureMapChoice.checkKernelIsNotZero(kernel, sample)
     let known = FeatureMapMethods.all(
       of: kernel,
       FeatureMapRequest(
@@ -92,7 +119,8 @@ public struct FeatureMapChoice: Sendable {
         expected: FeatureMapChoice.list(others))
     }
     let trial = try Trial(
-      kernel, sample, isComparing: ways.count { !$0.isFallback } > 1, on: execution)
+      kernel, sample, isComparing: ways.count { !$0.isFallback } > 1, dimension: dimension,
+      ridge: ridge, on: execution)
     var (tried, refusals): ([Trial<Scalar>.Result], [Refusal]) = ([], [])
     var lastRefusal: InvalidInput?
     for way in trial.ordered(ways) {
@@ -104,7 +132,8 @@ public struct FeatureMapChoice: Sendable {
         refusals.append(Refusal(method: way.name, reason: "\(error)"))
       }
     }
-    tried.sort { $0.candidate.loss < $1.candidate.loss }
+    let losses = FeatureMapChoice.losses(tried.map(\.candidate)).values
+    tried = zip(tried, losses).sorted { $0.1 < $1.1 }.map(\.0)
     guard let best = tried.first else {
       guard let error = lastRefusal else {
         throw InvalidInput("kernel", found: "one without methods", expected: "a known kernel")
@@ -118,6 +147,20 @@ public struct FeatureMapChoice: Sendable {
     self.refusals = refusals
     let isShort = trial.training.rowCount < min(dimension, sample.rowCount)
     map = isShort && best.way.usesAllPoints ? try best.way.make(sample) : best.map
+  }
+
+  /// Throws `InvalidInput` if all points are zero, and the kernel of zero with itself is, too: there is
+  /// nothing to learn from these.
+  private static func checkKernelIsNotZero<Scalar: RealScalar>(
+    _ kernel: some Kernel, _ sample: Rows<Scalar>
+  ) throws {
+    let isZero = sample.withUnsafeBlock { block in
+      (0..<block.rowCount).allSatisfy { block.largestEntry(ofRow: $0) == 0 }
+    }
+    guard isZero, try kernel.diagonal(sample.rows(0..<1))[0] == 0 else { return }
+    throw InvalidInput(
+      "sample", found: "only points that are zero, of which the kernel is zero",
+      expected: "at least one point that is not zero")
   }
 
   /// Of how many points the error is to be least.
@@ -140,22 +183,32 @@ private struct Trial<Scalar: RealScalar> {
   /// Points to compare on, and their exact kernel matrix; nil where nothing is compared.
   let test: (points: Rows<Double>, exact: Matrix<Double>)?
   private let judgesPredictions: Bool
+  /// λ for the points to compare on.
+  private let ridge: Double?
   let execution: Execution
 
+  /// - Parameters:
+  ///   - dimension: the columns of the maps.
+  ///   - ridge: λ for the whole sample, if there is one.
   init(
-    _ kernel: some Kernel, _ sample: Rows<Scalar>, isComparing: Bool, on execution: Execution
+    _ kernel: some Kernel, _ sample: Rows<Scalar>, isComparing: Bool, dimension: Int,
+    ridge: Double?, on execution: Execution
   ) throws {
     self.execution = execution
     guard isComparing, sample.rowCount >= 8 else {
-      (training, test, judgesPredictions) = (sample, nil, false)
+      (training, test, judgesPredictions, self.ridge) = (sample, nil, false, nil)
       return
     }
     let held = sample.rowCount / 4
     let count = kernel.comparablePointCount(upTo: 512, operations: 5e9)
     judgesPredictions = (kernel as? NeuralKernel)?.network.actsOnPixels ?? false
-    let points = sample.rows(at: spread(count, over: held).map { 4 * $0 + 3 })
+    // Pairs of points, one held out and one not, where landmarks may be all points.
+    let steps = dimension >= sample.rowCount ? [3, 1] : [3]
+    let picked = spread(max(4, count / steps.count), over: held)
+    let points = sample.rows(at: steps.flatMap { step in picked.map { 4 * $0 + step } })
       .converted(to: Double.self)
     test = (points, try kernel.matrix(points, on: execution.stage("exact kernel of a sample")))
+    self.ridge = ridge.map { $0 * Double(points.rowCount) / Double(sample.rowCount) }
     training = sample.rows(at: (0..<sample.rowCount).filter { $0 % 4 != 3 })
   }
 
@@ -175,7 +228,10 @@ private struct Trial<Scalar: RealScalar> {
       let features = try map.images(of: test.points, on: execution.silent)
       candidate.relativeError = try relativeFrobeniusError(
         of: features, exact: test.exact, asOf: FeatureMapChoice.pointCount, on: execution)
-      if judgesPredictions {
+      if let ridge {
+        candidate.epsilon = try ridgeEpsilon(
+          of: features, exact: test.exact, ridge: ridge, on: execution)
+      } else if judgesPredictions {
         candidate.predictionDistance = try predictionDistance(
           of: features, exact: test.exact, on: execution)
       }
@@ -202,13 +258,14 @@ extension Kernel where Self: Codable & Hashable {
 
 extension Kernel {
   /// How many points, at most `most`, have an exact kernel matrix of about `operations` operations:
-  /// fewer than `most` for networks on pixels alone, where a pair takes the square of the pixels for
-  /// each activation; at least 8.
+  /// fewer than `most` for networks on pixels alone, where a pair takes up to the square of the pixels
+  /// for each activation; at least 8.
   public func comparablePointCount(upTo most: Int, operations: Double = 1e9) -> Int {
     guard let kernel = self as? NeuralKernel, kernel.network.actsOnPixels else { return most }
     let program = LayeredProgram(kernel.network)
     let pixels = Double(program.input.count)
-    let pairs = operations / (pixels * pixels * Double(max(1, program.activationCount)))
+    let all = pixels * pixels * Double(max(1, program.activationCount))
+    let pairs = operations / max(1, min(all, kernel.pairCost))
     return max(8, Int(min(Double(most), (2 * pairs).squareRoot())))
   }
 }

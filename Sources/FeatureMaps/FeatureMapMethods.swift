@@ -42,11 +42,7 @@ enum FeatureMapMethods {
     of kernel: K, _ request: FeatureMapRequest, _ sample: Rows<Scalar>
   ) -> [FeatureMapWay<Scalar>] {
     if let network = kernel as? NeuralKernel, network.network.actsOnPixels {
-      return layered(network, request) + [
-        nystrom(
-          network, request, request.landmarks ?? .uniform, "whole images as landmarks",
-          isFallback: true)
-      ]
+      return layered(network, request) + [wholeImages(network, request)]
     }
     let choices =
       request.landmarks.map { [$0] }
@@ -55,11 +51,26 @@ enum FeatureMapMethods {
     return ways + oblivious(kernel, request, sample)
   }
 
+  /// Whole images as landmarks of a network on pixels: where it flattens them, so that columns of layered
+  /// landmarks are few for each pixel, as many as cost at most seconds for the factor and tenths of one
+  /// for an image; elsewhere if nothing else works.
+  private static func wholeImages<Scalar: RealScalar>(
+    _ network: NeuralKernel, _ request: FeatureMapRequest
+  ) -> FeatureMapWay<Scalar> {
+    let cost = max(1, network.pairCost)
+    let most = Int(min((4e10 / cost).squareRoot(), 2e8 / cost, Double(mostLandmarks)))
+    let pays = most >= 16 && LayeredProgram(network.network).splitsColumns
+    return nystrom(
+      network, request, request.landmarks ?? .uniform, "whole images as landmarks",
+      isFallback: !pays, upTo: pays ? most : .max)
+  }
+
   private static func nystrom<K: Kernel & Codable & Hashable, Scalar: RealScalar>(
     _ kernel: K, _ request: FeatureMapRequest, _ choice: LandmarkChoice, _ name: String? = nil,
-    isFallback: Bool = false
+    isFallback: Bool = false, upTo most: Int = .max
   ) -> FeatureMapWay<Scalar> {
-    let count = request.isAuto ? min(request.dimension, mostLandmarks) : request.dimension
+    let count = min(
+      most, request.isAuto ? min(request.dimension, mostLandmarks) : request.dimension)
     return FeatureMapWay(
       method: .nystrom, name: "nystrom, \(name ?? "\(choice.rawValue) landmarks")",
       isFallback: isFallback
@@ -106,11 +117,16 @@ enum FeatureMapMethods {
   ) -> [FeatureMapWay<Scalar>] where Remainder.ExactKernel: Codable & Hashable {
     let (dimension, choice) = (request.dimension, request.landmarks ?? .uniform)
     let paysBesides = dimension >= 3072 || dimension > sample.rowCount
-    let hybrids = [2, 4, 8].filter { dimension >= 2 * $0 }.map { part in
+    // The first says why there is none of fewer columns.
+    let hybrids = [2, 4, 8].filter { $0 == 2 || dimension >= 2 * $0 }.map { part in
       FeatureMapWay<Scalar>(
         method: .hybrid, name: "hybrid, one in \(part) \(choice.rawValue) landmarks and \(name)",
-        isAutomatic: paysBesides && part < 8
+        isAutomatic: paysBesides && part < 8 && dimension >= 4
       ) {
+        guard dimension >= 4 else {
+          throw InvalidInput(
+            "dimension", found: "\(dimension)", expected: "4 or more, for landmarks and the rest")
+        }
         let count = min(dimension / part, mostLandmarks, $0.rowCount)
         let remainder = try make(dimension - count, $0)
         let landmarks = try NystromFeatureMap(
@@ -143,7 +159,8 @@ enum FeatureMapMethods {
           kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
       } + [
         FeatureMapWay(
-          method: .leverage, name: "random Fourier features by leverage", isAutomatic: false
+          method: .leverage, name: "random Fourier features by leverage",
+          isAutomatic: request.ridge != nil
         ) {
           try LeverageFourierFeatureMap(
             kernel, dimension: request.dimension, ridge: request.ridge, seed: seed, sample: $0,
@@ -153,7 +170,9 @@ enum FeatureMapMethods {
     }
     func monomials(_ kernel: some Kernel & Codable & Hashable) -> [FeatureMapWay<Scalar>] {
       [
-        FeatureMapWay(method: .leverage, name: "monomials by leverage", isAutomatic: false) {
+        FeatureMapWay(
+          method: .leverage, name: "monomials by leverage", isAutomatic: request.ridge != nil
+        ) {
           try MonomialFeatures(
             kernel, dimension: request.dimension, ridge: request.ridge, seed: seed, sample: $0,
             on: request.execution)

@@ -50,7 +50,10 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
     let square = -2 * Double.log(weights[weights.count / 20])
     guard let degree = PowerSeries.exponentialDegree(reaching: square) else {
       throw InvalidInput(
-        "length scale", found: "one 1/\(square.squareRoot()) of the spread of the points",
+        "length scale",
+        found: square.isFinite
+          ? "\(kernel.lengthScale), 1/\(significant(square.squareRoot())) of the points' spread"
+          : "\(kernel.lengthScale), less than a thirtieth of the points' spread",
         expected: "at least a sixth of it")
     }
     return (lift, PowerSeries.exponential(degree: degree))

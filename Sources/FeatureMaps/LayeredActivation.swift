@@ -18,6 +18,8 @@ struct ActivationFit: Hashable, Codable, Sendable {
   var ntk: LayeredMatrix
   /// How the remainder is sketched; nil where it is random. Landmarks then have a root of an excess, too.
   var sketch: SketchPlan?
+  /// Columns of a random remainder: those of the budget, or fewer where landmarks took some.
+  var remainder: Int?
   /// What the remainders of φ and of ψ are multiplied by.
   var nngpScale = 1.0
   var ntkScale = 1.0

@@ -91,7 +91,12 @@ private struct StoredParts {
           part, input: LayeredSignal<Double>.settled(shape), compression: next(&compressions),
           withTangents: withTangents))
     case .activation(let part):
-      let (fit, remainder) = (try next(&activations), budget.layers[part.index].remainder)
+      let (fit, most) = (try next(&activations), budget.layers[part.index].remainder)
+      let remainder = fit.remainder ?? most
+      guard 0...most ~= remainder else {
+        throw InvalidInput(
+          "columns of a remainder", found: "\(remainder)", expected: "0 to \(most)")
+      }
       // Without landmarks any width would do, and random directions could fill the memory.
       try Check.dimension(fit.landmarks.rowCount, "number of landmarks")
       _ = try Check.count(

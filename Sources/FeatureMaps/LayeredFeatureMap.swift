@@ -120,6 +120,16 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
+    rows.mapSafely(into: output, outputDimension, workspace: workspace) {
+      mapDirectly($0, into: $1, workspace: workspace)
+    } _: {
+      mapDirectly(rows, into: output, workspace: workspace)
+    }
+  }
+
+  private func mapDirectly<Scalar: RealScalar>(
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) {
     LayeredSignal<Scalar>.with(input, imageCount: rows.rowCount, workspace: workspace) { signal in
       signal.fill(from: rows)
       LayeredStage.run(stages[...], signal, workspace: workspace) { result in

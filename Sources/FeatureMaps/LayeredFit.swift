@@ -135,15 +135,20 @@ struct LayeredFitter {
     let coordinates = PatchCoordinates(part.linear, shape, withTangents: withTangents)
     var patches = try PatchSample(
       part, coordinates, &sample, count: max(10_000, 8 * layer.landmarks), key: key)
+    // A few patches that are all that there are may take columns of the remainder.
+    let few = patches.distinct(upTo: layer.landmarks + layer.remainder / 2, key: key)
+    let remainder = layer.remainder - max(0, (few?.count ?? 0) - layer.landmarks)
     var sketch: SketchPlan?
-    if budget.remainder == .sketch {
+    if let few {
+      patches = few
+    } else if budget.remainder == .sketch {
       let (plan, projected) = try SketchPlan.fit(
         patches, coordinates, part.dual.activation, columnCount: layer.remainder)
       (sketch, patches) = (plan, projected)
     }
     var (landmarks, tangents) = try chooseLandmarks(
-      layer.landmarks, by: self.landmarks, from: patches, under: part.dual, key: key,
-      on: execution.silent)
+      max(layer.landmarks, few?.count ?? 0), by: self.landmarks, from: patches, under: part.dual,
+      key: key, on: execution.silent)
     if part.dual.activation.slopes != nil { normalize(&landmarks, &tangents) }
     let grams = try landmarkGrams(
       part.dual, landmarks: landmarks.columns(0..<coordinates.nngp),
@@ -154,13 +159,14 @@ struct LayeredFitter {
       nngp: try nystromFactor(grams.nngp, on: execution.silent),
       ntk: withTangents ? try nystromFactor(grams.ntk, on: execution.silent) : empty
     )
-    func stage(remainder: Int, sketch: SketchPlan?) throws -> ActivationStage {
+    func stage(remainder count: Int, sketch: SketchPlan?) throws -> ActivationStage {
       try ActivationStage(
         part, input: shape,
         fit: ActivationFit(
           landmarks: LayeredMatrix(landmarks), tangents: LayeredMatrix(tangents),
-          nngp: LayeredMatrix(factors.nngp), ntk: LayeredMatrix(factors.ntk), sketch: sketch),
-        remainder: remainder, withTangents: withTangents, key: key)
+          nngp: LayeredMatrix(factors.nngp), ntk: LayeredMatrix(factors.ntk), sketch: sketch,
+          remainder: remainder),
+        remainder: count, withTangents: withTangents, key: key)
     }
     if factors.nngp.columnCount > layer.nngp ?? .max || factors.ntk.columnCount > layer.ntk ?? .max
     {
@@ -171,8 +177,8 @@ struct LayeredFitter {
       factors.nngp = try leading(layer.nngp, factors.nngp, features.nngp)
       factors.ntk = try leading(layer.ntk, factors.ntk, features.ntk)
     }
-    var fitted = try stage(remainder: layer.remainder, sketch: sketch)
-    if budget.keepsNorms, sketch == nil, layer.remainder > 0, !shape.hasExcess {
+    var fitted = try stage(remainder: remainder, sketch: sketch)
+    if budget.keepsNorms, sketch == nil, remainder > 0, !shape.hasExcess {
       (fitted.fit.nngpScale, fitted.fit.ntkScale) = normScales(of: fitted, &sample)
     }
     return fitted

@@ -37,16 +37,28 @@ extension LayeredFitter {
 
 /// Sums of squares: what random features have, and what they should have.
 private struct NormSums {
+  /// Below this share of the whole, remainders are rounding errors: their ratio says nothing.
+  private static let rounding = 1e-9
+  /// The mean squares agree but for the variance of the random features, so that a larger factor is
+  /// one of few columns.
+  private static let largest = 2.0
+
   private var found = 0.0
   private var wanted = 0.0
+  private var whole = 0.0
 
   mutating func add(_ row: UnsafePointer<Double>, _ width: Int, fixed: Int, _ exact: Double) {
+    whole += exact
     wanted += exact
     for j in 0..<fixed { wanted -= row[j] * row[j] }
     for j in fixed..<width { found += row[j] * row[j] }
   }
 
-  var scale: Double { found > 0 ? (max(0, wanted) / found).squareRoot() : 1 }
+  /// √(wanted/found), at most 2; 1 where the landmarks leave no more than rounding errors.
+  var scale: Double {
+    guard min(wanted, found) > Self.rounding * whole else { return 1 }
+    return min(Self.largest, (wanted / found).squareRoot())
+  }
 }
 
 extension ActivationStage {

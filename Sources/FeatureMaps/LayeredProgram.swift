@@ -54,6 +54,22 @@ struct LayeredProgram: Hashable, Sendable {
     steps = parse(network.layers, &grid)
   }
 
+  /// Whether features of several pixels come out side by side, each with its part of the columns.
+  var splitsColumns: Bool { LayeredProgram.splitsColumns(steps) }
+
+  private static func splitsColumns(_ steps: [LayeredStep]) -> Bool {
+    for step in steps.reversed() {
+      switch step {
+      case .flatten: return true
+      case .activation: return false
+      case .sum(let branches):
+        if branches.contains(where: splitsColumns) { return true }
+      case .linear, .pool, .normalize, .dropout: break
+      }
+    }
+    return false
+  }
+
   /// The steps of layers on pixels `grid`, which becomes that of the output.
   private mutating func parse(_ layers: [Layer], _ grid: inout PixelGrid) -> [LayeredStep] {
     var builder = StepBuilder()

@@ -49,14 +49,13 @@ struct LiftedSample {
     return normalized(mean)
   }
 
-  /// The smallest inner product of two different rows; 1 where there is one row.
-  func smallestProduct() throws -> Double {
+  /// The inner products of all pairs of different rows of weight above 0, rising.
+  func products() throws -> [Double] {
     let products = try rows.multiplied(byTransposeOf: rows)
-    var smallest = 1.0
-    for i in 0..<products.rowCount {
-      for j in 0..<i { smallest = min(smallest, products[i, j]) }
-    }
-    return smallest
+    let used = weights.indices.filter { weights[$0] > 0 }
+    return used.enumerated().flatMap { count, i in
+      used.prefix(count).map { products[i, $0] }
+    }.sorted()
   }
 
   /// Two typical values of u = ⟨x̂, m⟩: the median, and the value that 8 % of the rows lie below.

@@ -17,7 +17,8 @@ import Validation
 /// The polynomial is fitted where cosines of different points lie, from the sample's smallest (at
 /// most 0) to 0.97: next to 1 the NTK has a cusp that no polynomial follows. So the features give
 /// x with itself a little less than the kernel does: by `missingDiagonal` · w(x)². To allow for it,
-/// add it to the ridge.
+/// add it to the ridge. Where most pairs of the sample lie beyond 0.97, as of nearly parallel points, it
+/// is they that the polynomial is fitted to.
 ///
 /// - Source: Zandieh et al. 2021 (one polynomial for the composed network); centring as in
 ///   `PowerSeriesMap`.
@@ -50,13 +51,18 @@ public struct NetworkFeatureMap: FeatureMap, Hashable {
     missingDiagonal = max(0, zonal(1) - series(1))
   }
 
+  private static let largestCosine = 0.97
+
   /// The polynomial, fitted where cosines of points like these lie.
   static func series<Scalar: RealScalar>(
     of zonal: ZonalNetwork, degree: Int, for sample: Rows<Scalar>
   ) throws -> PowerSeries {
-    let smallest = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).smallestProduct()
+    let products = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).products()
+    let smallest = products.first ?? 1
+    let areNear = products.isEmpty || products[products.count / 2] > largestCosine
     return try PowerSeries.fit(
-      { zonal($0) }, degree: degree, on: min(0, max(-1, smallest))...0.97)
+      { zonal($0) }, degree: degree, on: min(0, max(-1, smallest))...largestCosine,
+      above: areNear ? spread(64, over: products.count).map { min(1, products[$0]) } + [1] : [])
   }
 
   public var inputDimension: Int { powerSeries.inputDimension }

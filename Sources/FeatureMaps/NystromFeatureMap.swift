@@ -12,7 +12,8 @@ import Validation
 /// far from all of them gets features near zero. Exact where points are landmarks (to the cut of the
 /// factor, 10⁻⁹). Columns come by falling eigenvalue of the landmarks' matrix.
 ///
-/// The landmarks' factor is computed in double precision. Equal bits for any number of threads; for
+/// The landmarks' factor is computed in double precision, and so are features of rows of single precision
+/// that are so short or long that products of their entries leave it. Equal bits for any number of threads; for
 /// other batches equal to rounding.
 ///
 /// - Complexity: per row the kernel against m landmarks and 2 m r operations. Memory: 12 m (d + r)
@@ -88,6 +89,16 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
   public var blockRowCount: Int { 256 }
 
   public func map<Scalar: RealScalar>(
+    _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
+  ) {
+    rows.mapSafely(into: output, outputDimension, workspace: workspace) {
+      mapDirectly($0, into: $1, workspace: workspace)
+    } _: {
+      mapDirectly(rows, into: output, workspace: workspace)
+    }
+  }
+
+  private func mapDirectly<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
     let (m, r) = (landmarks.rowCount, outputDimension)

@@ -75,24 +75,31 @@ public struct PowerSeries: Hashable, Codable, Sendable {
   /// A function like the ReLU NTK, with a cusp at 1, is better met on the interval where cosines of
   /// different points lie than up to 1: what the series lacks at 1 is a multiple of the identity.
   ///
+  /// - Parameter others: more points, that count a hundred times as much together as those of the
+  ///   interval.
   /// - Throws: `InvalidInput` if the function is not finite there or has no positive part.
   public static func fit(
-    _ function: (Double) -> Double, degree: Int, on interval: ClosedRange<Double>
+    _ function: (Double) -> Double, degree: Int, on interval: ClosedRange<Double>,
+    above others: [Double] = []
   ) throws -> PowerSeries {
     try Check.dimension(degree, "degree of the series", upTo: largestDegree)
     let count = 512
     let width = interval.upperBound - interval.lowerBound
-    let points = (0..<count).map { interval.lowerBound + width * Double($0) / Double(count - 1) }
-    let powers = Matrix<Double>(rowCount: count, columnCount: degree + 1) { output in
+    let points =
+      (0..<count).map { interval.lowerBound + width * Double($0) / Double(count - 1) } + others
+    let weights = points.indices.map {
+      $0 < count ? 1 : (100 * Double(count) / Double(others.count)).squareRoot()
+    }
+    let powers = Matrix<Double>(rowCount: points.count, columnCount: degree + 1) { output in
       for (row, t) in points.enumerated() {
-        var power = 1.0
+        var power = weights[row]
         for p in 0...degree {
           output[row * (degree + 1) + p] = power
           power *= t
         }
       }
     }
-    let values = points.map(function)
+    let values = zip(points, weights).map { function($0) * $1 }
     guard values.allSatisfy(\.isFinite) else {
       throw InvalidInput(
         "kernel as a function of the cosine", found: "values that are not finite",

@@ -76,6 +76,16 @@ public struct NeuralKernel: Kernel {
     }
   }
 
+  /// About how many steps the kernel of two points takes: one for each layer, and each pair of pixels
+  /// that it needs.
+  public var pairCost: Double {
+    switch plan {
+    case .vectors: Double(network.layers.count)
+    case .pixels(let pixels): pixels.work
+    case .tooLarge: .infinity
+    }
+  }
+
   public func evaluate<Scalar: RealScalar>(
     _ x: Rows<Scalar>, _ y: Rows<Scalar>, diagonalOffset: Int?, into output: RowOutput<Scalar>,
     workspace: Workspace

@@ -28,6 +28,9 @@ struct PixelKernel: Sendable {
     }
   }
 
+  /// The pairs of pixels that all steps go through, for a pair of images.
+  var work: Double { plan.work }
+
   /// 16 GB.
   private static var largestSizeOfPair: Double { 17_179_869_184 }
 

@@ -5,6 +5,7 @@ import Foundation
 import Kernels
 import LinearAlgebra
 import NeuralKernels
+import SpectralChecks
 import TestSupport
 import Testing
 import Validation
@@ -149,7 +150,7 @@ import Validation
   /// Networks on pixels: layer by layer, and whole images where that has more columns.
   @Test func pixels() throws {
     let images = Rows.dense(smoothImages(40))
-    for (network, type) in [(LayeredCase.plain, NeuralKernel.Kind.ntk), (.flat, .nngp)] {
+    for (network, type) in [(LayeredCase.plain, NeuralKernel.Kind.ntk), (.residual, .nngp)] {
       let kernel = try network.kernel(type)
       let auto = try kernel.featureMap(dimension: 100, sample: images)
       #expect(auto.map is LayeredFeatureMap && auto.candidates.count == 2)
@@ -190,6 +191,66 @@ import Validation
     }
   }
 
+  /// Where pixels are flattened whole images are compared, too, as far as the exact kernel is cheap.
+  @Test func wholeImages() throws {
+    let images = Rows.dense(smoothImages(60))
+    let conv = Layer.conv(filter: [3, 3], weightStd: 1.4)
+    let kernel = NeuralKernel(
+      network: try Network(
+        input: [6, 6, 2], layers: [conv, .relu, conv, .relu, .flatten, .dense()]))
+    for (method, count) in [(FeatureMethod.auto, 3), (.nystrom, 2)] {
+      let choice = try kernel.featureMap(method: method, dimension: 150, seed: 2, sample: images)
+      #expect(choice.candidates.count == count)
+      let best = try #require(choice.candidates.first)
+      #expect(best.method.contains("whole images"), "\(choice.summary)")
+      #expect(choice.map is NystromFeatureMap<NeuralKernel>)
+      #expect(choice.map.outputDimension > 45)
+    }
+    #expect(LayeredProgram(kernel.network).splitsColumns)
+    for network in [LayeredCase.plain, .headed, .residual, .linear] {
+      #expect(try !LayeredProgram(network.kernel().network).splitsColumns)
+    }
+    let pooled = try Network(
+      input: [6, 6, 2],
+      layers: [
+        .conv(filter: [3, 3]), .relu,
+        .parallelSum([[.averagePool(window: [2, 2]), .flatten], [.globalAveragePool]]), .dense(),
+      ])
+    #expect(LayeredProgram(pooled).splitsColumns)
+    #expect(try LayeredProgram(LayeredCase.flat.kernel().network).splitsColumns)
+    // All pairs of pixels, or each with itself.
+    #expect(try LayeredCase.plain.kernel().pairCost > 10 * kernel.pairCost)
+  }
+
+  /// With a ridge the least ε is best, and leverage is tried.
+  @Test func ridges() throws {
+    let points = Rows.dense(clusteredPoints(80, 8))
+    for kernel in [Self.kernels[0], Self.kernels[1], Self.kernels[4]] {
+      let choice = try kernel.featureMap(dimension: 30, ridge: 1e-2, sample: points)
+      let found = choice.candidates.compactMap(\.epsilon)
+      #expect(found.count == choice.candidates.count && found == found.sorted())
+      #expect(choice.candidates.contains { $0.method.contains("leverage") })
+      #expect(choice.summary.contains("ε at the ridge"))
+      let test = points.rows(at: (0..<20).map { 4 * $0 + 3 })
+      let training = points.rows(at: (0..<80).filter { $0 % 4 != 3 })
+      let direct = try NystromFeatureMap(
+        GaussianKernel(lengthScale: 0.7), dimension: 30, sample: training)
+      guard kernel is GaussianKernel else { continue }
+      let expected = try spectralEpsilon(
+        features: direct.features(of: test), exact: kernel.matrix(test), ridge: 1e-2 / 4)
+      let uniform = choice.candidates.first { $0.method == "nystrom, uniform landmarks" }
+      let epsilon = try #require(uniform?.epsilon)
+      #expect(abs(epsilon - expected) < 1e-6 * expected, "\(epsilon) \(expected)")
+    }
+  }
+
+  /// Where all points may be landmarks, nothing is better for them.
+  @Test func landmarksThatAreAllPoints() throws {
+    let points = Rows.dense(clusteredPoints(60, 8))
+    let choice = try GaussianKernel(lengthScale: 0.5).featureMap(dimension: 64, sample: points)
+    #expect(choice.candidates[0].method.hasPrefix("nystrom"), "\(choice.summary)")
+  }
+
   /// As of many points: that of the points repeated, but for the diagonal.
   @Test func errorsOfMorePoints() throws {
     let exact = try Matrix(rows: [[2, 1], [1, 3.0]])
@@ -218,6 +279,30 @@ import Validation
     let zeros = Rows.dense(Matrix<Double>(rowCount: 20, columnCount: 8))
     #expect(throws: InvalidInput.self) {
       try ArcCosineKernel(order: 1).featureMap(dimension: 9, sample: zeros)
+    }
+    for method in FeatureMethod.allCases where method != .leverage {
+      for sample in [zeros, .sparse(SparseMatrix(zeros.dense))] {
+        let error = #expect(throws: InvalidInput.self) {
+          try NeuralKernel(network: .fullyConnected(inputDimension: 8, depth: 2))
+            .featureMap(method: method, dimension: 9, sample: sample)
+        }
+        #expect(error?.name == "sample" && error?.found.contains("zero") == true)
+      }
+    }
+    // The kernel of zeros is not zero.
+    #expect(try kernel.featureMap(dimension: 9, sample: zeros).map.outputDimension > 0)
+    for dimension in 1...3 {
+      let error = #expect(throws: InvalidInput.self) {
+        try kernel.featureMap(method: .hybrid, dimension: dimension, sample: points)
+      }
+      #expect(error?.name == "dimension" && error?.found == "\(dimension)")
+    }
+    for scale in [0.01, 1e-200] {
+      let error = #expect(throws: InvalidInput.self) {
+        try GaussianKernel(lengthScale: scale).featureMap(
+          method: .sketch, dimension: 9, sample: points)
+      }
+      #expect(error?.found.contains("inf") == false && error?.found.contains("\(scale)") == true)
     }
     let foreign = Data(#"{"law": "none"}"#.utf8)
     #expect(throws: InvalidInput.self) {

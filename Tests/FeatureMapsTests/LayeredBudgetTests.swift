@@ -77,7 +77,7 @@ import Validation
       }
     }
     let map = try LayeredFeatureMap(kernel, budget: budget, sample: points)
-    let huge = try Matrix(rows: [[Float](repeating: 3e38, count: 72)])
+    let huge = try Matrix(rows: [[Double](repeating: 1e300, count: 72)])
     #expect(throws: InvalidInput.self) { try map.features(of: .dense(huge)) }
   }
 

@@ -29,7 +29,7 @@ struct FittedMap {
     let execution = execution.stage("fitting the map")
     execution.report(0, of: 1)
     func make(_ dimension: Int, _ sample: Rows<Double>) throws -> FeatureMapChoice {
-      try Self.naming {
+      try Self.naming((fit ?? points).path, options) {
         try kernel.featureMap(
           method: method, dimension: dimension, seed: seed, landmarks: options.landmarks,
           ridge: ridge.map { $0 * Double(sample.rowCount) / Double(points.rowCount) },
@@ -80,14 +80,23 @@ struct FittedMap {
     }
   }
 
-  /// Runs `body`; errors about what options set name the option.
-  private static func naming<Result>(_ body: () throws -> Result) throws -> Result {
+  /// Runs `body`; errors about what options set name the option, those about the points fitted on the
+  /// file at `path`.
+  private static func naming<Result>(
+    _ path: String, _ options: FeatureOptions, _ body: () throws -> Result
+  ) throws -> Result {
     do {
       return try body()
-    } catch let error as InvalidInput
-      where ["method", "dimension", "landmarks"].contains(error.name)
-    {
-      throw InvalidInput("--" + error.name, found: error.found, expected: error.expected)
+    } catch let error as InvalidInput {
+      switch error.name {
+      case "method", "dimension":
+        throw InvalidInput("--" + error.name, found: error.found, expected: error.expected)
+      case "landmarks" where options.landmarks != nil:
+        throw InvalidInput("--landmarks", found: error.found, expected: error.expected)
+      case "sample", "landmarks":
+        throw FileError(path, found: error.found, expected: error.expected)
+      default: throw error
+      }
     }
   }
 }
