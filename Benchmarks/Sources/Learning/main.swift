@@ -37,7 +37,7 @@ func run() throws -> Bool {
     holds = fast.residual <= fast.tolerance && fast.steps < 40 && plain.residual > plain.tolerance
   case "whole":
     let found = try fit(
-      Images("train", count(0, or: 60_000)), landmarks: count(1, or: 4000),
+      Images("train", count(0, or: 60_000)), landmarks: count(1, or: 3500),
       ridge: number(2, or: 3e-4), tolerance: number(3, or: 1e-3), limit: 100,
       test: Images("t10k", 10_000))
     figures.whole = [found]
