@@ -7,13 +7,13 @@
 /// |---|---|---|---|---|
 /// | `sketch` | power series (Gaussian) | power series | power series (dense ReLU layers), or layer by layer | layer by layer |
 /// | `random` | random Fourier features | positive features (exponential) | random features layer by layer | layer by layer |
-/// | `nystrom` | landmarks | landmarks | landmarks | landmark patches, layer by layer |
+/// | `nystrom` | landmarks | landmarks | landmarks | landmark patches, layer by layer; whole images where better, if pixels are flattened |
 /// | `hybrid` | landmarks, and one of the above for the rest | as before | as before; random features layer by layer for other layers than dense ReLU ones | landmark patches and random features, layer by layer |
 /// | `leverage` | random Fourier features weighted by leverage | monomials sampled by leverage | monomials (dense ReLU layers) | |
 ///
 /// An arc-cosine kernel has landmarks alone.
 public enum FeatureMethod: String, Hashable, Codable, CaseIterable, Sendable {
-  /// What is best on held-out points, of the others.
+  /// What is best on held-out points, of the others; with a ridge by ε, leverage among them.
   case auto
   /// Unbiased sketches of a power series' terms.
   case sketch

@@ -22,10 +22,12 @@ struct FeaturesCommand: ParsableCommand {
           --dimension 32 --x X.csv --output Z4.npy
 
       METHODS
-        auto     the best of the others on held-out points; it says which and why
+        auto     the best of the others on held-out points, with --ridge by epsilon;
+                 it says which and why
         nystrom  kernel values against landmarks, for every kernel; networks on
                  images: landmark patches, layer by layer (whole images where the
-                 columns are too few for that). Never more than the kernel
+                 columns are too few for that, or where pixels are flattened and
+                 they are better). Never more than the kernel
         hybrid   landmarks, and an unbiased map of what they leave: sketched or
                  random; networks on images: random features of each layer
         sketch   sketched power series: of polynomial, gaussian, exponentialDot
@@ -69,7 +71,8 @@ struct FeaturesCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("λ, total as in K + λI, of --target-epsilon and leverage.", valueName: "λ"),
+    help: ArgumentHelp(
+      "λ, total as in K + λI, of --target-epsilon, leverage and auto.", valueName: "λ"),
     transform: positiveNumber)
   var ridge: Double?
 
