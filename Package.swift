@@ -57,7 +57,8 @@ let package = Package(
     room(
       "LeverageScores",
       [
-        "Randomness", "LinearAlgebra", "Sketches", "TensorSketches", "Kernels", "Validation",
+        "CInnerLoops", "Randomness", "LinearAlgebra", "Sketches", "TensorSketches", "Kernels",
+        "Validation",
       ]),
     room(
       "FeatureMaps",
@@ -95,7 +96,7 @@ let package = Package(
     tests(of: "TensorSketches"),
     tests(of: "Kernels"),
     tests(of: "NeuralKernels"),
-    tests(of: "LeverageScores", ["SpectralChecks"]),
+    tests(of: "LeverageScores", ["CInnerLoops", "SpectralChecks"]),
     tests(of: "FeatureMaps", ["SpectralChecks"]),
     tests(of: "SpectralChecks"),
     tests(of: "Regression"),

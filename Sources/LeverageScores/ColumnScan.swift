@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // The masses of all columns of a block, dense or sparse: the inner loop of sampling tensor rows.
 
+import CInnerLoops
 import LinearAlgebra
 
 /// Where a prefix P is not zero, and the rows P_j F_j there, R numbers each.
@@ -95,24 +96,17 @@ enum ColumnScan {
     _ range: Range<Int>, of columns: SparseMatrix<Double>, _ prefix: PrefixProduct,
     workspace: Workspace
   ) -> [Double] {
-    let (n, width) = (columns.columnCount, prefix.width)
+    let n = columns.columnCount
     return workspace.withScratch(Int32.self, n) { slots in
       slots.update(repeating: -1, count: n)
       for (row, j) in prefix.support.enumerated() { slots[Int(j)] = Int32(row) }
-      return workspace.withScratch(Double.self, width) { sum in
-        columns.withUnsafePointers { view in
-          range.map { column in
-            sum.update(repeating: 0, count: width)
-            for position in view.positions(ofRow: column) {
-              let slot = Int(slots[Int(view.columns[position])])
-              guard slot >= 0 else { continue }
-              let (value, source) = (view.values[position], prefix.rows + slot * width)
-              for r in 0..<width { sum[r] += value * source[r] }
-            }
-            var mass = 0.0
-            for r in 0..<width { mass += sum[r] * sum[r] }
-            return mass
-          }
+      return columns.rows(range).withUnsafePointers { view in
+        [Double](unsafeUninitializedCapacity: range.count) { masses, initialized in
+          initialized = range.count
+          guard let masses = masses.baseAddress else { return }
+          sketching_column_masses_double(
+            range.count, view.offsets, view.columns, view.values, slots, prefix.width, prefix.rows,
+            masses, sketching_widest_vectors())
         }
       }
     }

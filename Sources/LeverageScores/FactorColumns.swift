@@ -149,29 +149,38 @@ struct FactorColumns: Sendable {
 private func transposed(
   _ matrix: SparseMatrix<Double>, _ rows: Range<Int>, places: [Int32], count: Int
 ) throws -> SparseMatrix<Double> {
-  try matrix.withUnsafePointers { view in
-    var offsets = [Int](repeating: 0, count: count + 1)
-    let entries =
-      view.positions(ofRow: rows.lowerBound)
-      .lowerBound..<view.positions(ofRow: rows.upperBound - 1).upperBound
-    for position in entries {
-      let place = Int(places[Int(view.columns[position])])
-      if place >= 0 { offsets[place + 1] += 1 }
-    }
-    for place in 0..<count { offsets[place + 1] += offsets[place] }
-    var next = offsets
-    var columns = [Int32](repeating: 0, count: offsets[count])
-    var values = [Double](repeating: 0, count: offsets[count])
-    for i in rows {
-      for position in view.positions(ofRow: i) {
+  let part = matrix.rows(rows)
+  return try part.withUnsafePointers { view in
+    try places.withUnsafeBufferPointer { places in
+      // While entries are placed, offsets[p + 1] is where the next one of row p goes.
+      var offsets = [Int](repeating: 0, count: count + 2)
+      for position in 0..<part.nonzeroCount {
         let place = Int(places[Int(view.columns[position])])
-        guard place >= 0 else { continue }
-        columns[next[place]] = Int32(i - rows.lowerBound)
-        values[next[place]] = view.values[position]
-        next[place] += 1
+        if place >= 0 { offsets[place + 2] += 1 }
       }
+      for place in 0..<count { offsets[place + 2] += offsets[place + 1] }
+      let total = offsets[count + 1]
+      var values = [Double](repeating: 0, count: total)
+      let columns = [Int32](unsafeUninitializedCapacity: total) { columns, initialized in
+        values.withUnsafeMutableBufferPointer { values in
+          offsets.withUnsafeMutableBufferPointer { offsets in
+            for i in 0..<part.rowCount {
+              for position in view.positions(ofRow: i) {
+                let place = Int(places[Int(view.columns[position])])
+                guard place >= 0 else { continue }
+                let target = offsets[place + 1]
+                offsets[place + 1] += 1
+                columns[target] = Int32(i)
+                values[target] = view.values[position]
+              }
+            }
+          }
+        }
+        initialized = total
+      }
+      offsets.removeLast()
+      return try SparseMatrix(
+        columnCount: rows.count, rowOffsets: offsets, columnIndices: columns, values: values)
     }
-    return try SparseMatrix(
-      columnCount: rows.count, rowOffsets: offsets, columnIndices: columns, values: values)
   }
 }

@@ -158,7 +158,7 @@ public struct SparseMatrix<Scalar: RealScalar>: Sendable, Equatable {
 
 /// The CSR arrays of a block of rows as pointers, for inner loops.
 public struct SparseRowPointers<Scalar: RealScalar> {
-  @usableFromInline let offsets: UnsafePointer<Int>
+  @usableFromInline package let offsets: UnsafePointer<Int>
   public let columns: UnsafePointer<Int32>
   public let values: UnsafePointer<Scalar>
 
