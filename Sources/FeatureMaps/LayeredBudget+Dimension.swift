@@ -30,19 +30,26 @@ extension LayeredBudget {
   /// alone and d is 1024 or more, M^(7/8) and three quarters as many. By `random` the activations before the last have
   /// half as many columns again, but no more than 320, by `sketch` as many, but no more than 256.
   ///
+  /// Landmarks alone (`nystrom`) have twice as many features, of which the d leading directions are kept,
+  /// unless the sample is too small to tell these.
+  ///
+  /// - Parameter sampleCount: how many points the map is to be fitted on.
   /// - Throws: `InvalidInput` if the dimension is too small for one column of φ and of ψ, or too large.
   public init(
-    for kernel: NeuralKernel, dimension: Int, method: Method = .nystrom
+    for kernel: NeuralKernel, dimension: Int, method: Method = .nystrom, sampleCount: Int = .max
   ) throws {
     try Check.dimension(dimension, "dimension")
     let program = LayeredProgram(kernel.network)
+    let isProjected =
+      method == .nystrom && dimension <= min(sampleCount, Self.largestCount / Self.widening)
+    let width = isProjected ? max(64, Self.widening * dimension) : dimension
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(
         activationCount: program.activationCount, dimension: dimension, lastColumns: columns,
         method: method)
     }
     func fits(_ columns: Int) -> Bool {
-      program.outputDimension(budget(columns), withTangents: kernel.type == .ntk) <= dimension
+      program.outputDimension(budget(columns), withTangents: kernel.type == .ntk) <= width
     }
     guard fits(1) else {
       throw InvalidInput(
@@ -50,13 +57,17 @@ extension LayeredBudget {
         expected:
           "at least \(program.outputDimension(budget(1), withTangents: kernel.type == .ntk))")
     }
-    var (low, high) = (1, min(dimension, Self.largestCount) + 1)
+    var (low, high) = (1, min(width, Self.largestCount) + 1)
     while high - low > 1 {
       let middle = (low + high) / 2
       if fits(middle) { low = middle } else { high = middle }
     }
     self = budget(low)
+    if isProjected { output = dimension }
   }
+
+  /// How many times as many features as are kept landmarks alone have.
+  private static var widening: Int { 2 }
 
   /// - Parameter lastColumns: of φ, and of ψ, behind the last activation.
   private init(activationCount: Int, dimension: Int, lastColumns: Int, method: Method) {
@@ -108,7 +119,9 @@ extension LayeredProgram {
   /// The most features that a budget can give.
   func outputDimension(_ budget: LayeredBudget, withTangents: Bool) -> Int {
     let output = shape(after: steps, inputShape, budget, withTangents)
-    return withTangents ? LayeredSignal<Double>.settled(output).ntk : output.nngp
+    return min(
+      withTangents ? LayeredSignal<Double>.settled(output).ntk : output.nngp,
+      budget.output ?? .max)
   }
 
   private func shape(

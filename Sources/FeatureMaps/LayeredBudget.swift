@@ -39,6 +39,11 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
   /// that no activation follows.
   public var sumNNGP: Int
   public var sumNTK: Int
+  /// Leading directions kept of the features of whole images, as a sample has them; all if nil.
+  ///
+  /// Features of few images vary in few directions: a hundred of them keep nearly all of thousands of
+  /// features. So a small output may have wide layers, which decide how exact it is.
+  public var output: Int?
 
   public var remainder: Remainder
   /// Whether random remainders are scaled so that the mean squared norms of a sample's pixels are those
@@ -48,13 +53,14 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
 
   public init(
     layers: [Layer], remainder: Remainder = .random, keepsNorms: Bool = false, sumNNGP: Int = 64,
-    sumNTK: Int = 64
+    sumNTK: Int = 64, output: Int? = nil
   ) {
     self.layers = layers
     self.remainder = remainder
     self.keepsNorms = keepsNorms
     self.sumNNGP = sumNNGP
     self.sumNTK = sumNTK
+    self.output = output
   }
 
   /// Throws `InvalidInput` unless every number is within its range and the layers are `count`.
@@ -62,6 +68,7 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
     try Check.equal(layers.count, count, "layers of the budget (activations of the network)")
     try Check.dimension(sumNNGP, "sumNNGP", upTo: Self.largestCount)
     try Check.dimension(sumNTK, "sumNTK", upTo: Self.largestCount)
+    try Check.dimension(output ?? 1, "output of the budget", upTo: Self.largestCount)
     for (index, layer) in layers.enumerated() {
       let name = "of budget layer \(index)"
       try Check.dimension(layer.landmarks, "landmarks \(name)", upTo: Self.largestCount)

@@ -14,6 +14,7 @@ extension LayeredFeatureMap: Codable {
     /// What is fitted for activations, and for linear layers and sums, each in the order of the steps.
     var activations: [ActivationFit]
     var compressions: [Compression]
+    var directions: LayeredMatrix?
   }
 
   public static let law = "layeredFeatureMap"
@@ -36,12 +37,14 @@ extension LayeredFeatureMap: Codable {
       throw InvalidInput("parts of the map", found: "too many", expected: "those of its network")
     }
     try self.init(
-      stored.kernel, stored.budget, stored.seed, input: program.inputShape, stages: stages)
+      stored.kernel, stored.budget, stored.seed, input: program.inputShape, stages: stages,
+      directions: stored.directions)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var stored = Stored(
-      law: Self.law, kernel: kernel, budget: budget, seed: seed, activations: [], compressions: [])
+      law: Self.law, kernel: kernel, budget: budget, seed: seed, activations: [], compressions: [],
+      directions: directions)
     func store(_ stages: [LayeredStage]) {
       for stage in stages {
         switch stage {

@@ -39,6 +39,8 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   public let outputDimension: Int
   public let blockRowCount: Int
   let stages: [LayeredStage]
+  /// The directions kept of what comes out of the stages; all where nil.
+  let directions: LayeredMatrix?
   private let input: SignalShape
 
   public var inputDimension: Int { kernel.network.inputDimension }
@@ -73,6 +75,15 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
     try self.init(kernel, budget, seed, input: program.inputShape, stages: stages)
+    if let output = budget.output, output < outputDimension {
+      let images = sample.rows(
+        at: spread(min(sample.rowCount, LeadingDirections.imageCount(output)), over: sample.rowCount))
+      let directions = try LeadingDirections.of(
+        features(of: images, on: execution.stage("features of the sample")), count: output,
+        on: execution.silent)
+      try self.init(
+        kernel, budget, seed, input: program.inputShape, stages: stages, directions: directions)
+    }
   }
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
@@ -85,23 +96,30 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     on execution: Execution = .allCores
   ) throws {
     try self.init(
-      kernel, budget: LayeredBudget(for: kernel, dimension: dimension, method: method), seed: seed,
-      landmarks: landmarks, sample: sample, on: execution)
+      kernel,
+      budget: LayeredBudget(
+        for: kernel, dimension: dimension, method: method, sampleCount: sample.rowCount),
+      seed: seed, landmarks: landmarks, sample: sample, on: execution)
   }
 
   static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed).child("layered") }
 
   init(
     _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, input: SignalShape,
-    stages: [LayeredStage]
+    stages: [LayeredStage], directions: LayeredMatrix? = nil
   ) throws {
     (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
-    (self.input, self.stages) = (input, stages)
+    (self.input, self.stages, self.directions) = (input, stages, directions)
     let output = LayeredStage.output(of: stages, after: input)
-    let dimension =
+    let width =
       kernel.type == .ntk ? LayeredSignal<Float>.settled(output).ntk : output.nngp
-    try Check.dimension(dimension, "number of features")
-    outputDimension = dimension
+    try Check.dimension(width, "number of features")
+    if let directions {
+      try Check.equal(directions.rowCount, width, "rows of the directions of features")
+      try Check.dimension(
+        directions.columnCount, "directions of features", upTo: budget.output ?? width)
+    }
+    outputDimension = directions?.columnCount ?? width
     blockRowCount = LayeredFeatureMap.blockRowCount(stages, after: input)
   }
 
@@ -134,17 +152,27 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       signal.fill(from: rows)
       LayeredStage.run(stages[...], signal, workspace: workspace) { result in
         if kernel.type == .nngp {
-          LayeredLoops.copyRows(
-            rows.rowCount, outputDimension, result.nngp, outputDimension, to: output.base,
-            output.stride)
+          write(result.nngp, result.shape.nngp, rows.rowCount, into: output)
         } else {
           result.withSettled(workspace: workspace) {
-            LayeredLoops.copyRows(
-              rows.rowCount, outputDimension, $0.ntk, outputDimension, to: output.base,
-              output.stride)
+            write($0.ntk, $0.shape.ntk, rows.rowCount, into: output)
           }
         }
       }
+    }
+  }
+
+  private func write<Scalar: RealScalar>(
+    _ features: UnsafePointer<Scalar>, _ width: Int, _ count: Int, into output: RowOutput<Scalar>
+  ) {
+    guard let directions else {
+      LayeredLoops.copyRows(count, width, features, width, to: output.base, output.stride)
+      return
+    }
+    directions.withPointer(as: Scalar.self) {
+      BLAS.gemm(
+        m: count, n: outputDimension, k: width, features, lda: width, $0, ldb: outputDimension,
+        output.base, ldc: output.stride)
     }
   }
 }

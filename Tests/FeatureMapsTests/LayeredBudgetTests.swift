@@ -35,8 +35,7 @@ import Validation
 
   @Test func flattenedPixelsShareTheDimension() throws {
     let kernel = try LayeredCase.flat.kernel()
-    let budget = try LayeredBudget(for: kernel, dimension: 100)
-    let map = try LayeredFeatureMap(kernel, budget: budget, sample: Rows.dense(smoothImages(20)))
+    let map = try LayeredFeatureMap(kernel, dimension: 100, sample: Rows.dense(smoothImages(20)))
     #expect(map.outputDimension == 96)
     #expect(try offDiagonalError(map, smoothImages(20, seed: 3)) < 0.05)
   }
@@ -71,7 +70,7 @@ import Validation
         try LayeredFeatureMap(kernel, budget: budget, sample: Rows.dense(sample))
       }
     }
-    for dimension in [0, -5, 1, Int.max] {
+    for dimension in [0, -5, Int.max] {
       #expect(throws: InvalidInput.self) {
         try LayeredFeatureMap(kernel, dimension: dimension, sample: points)
       }

@@ -55,10 +55,11 @@ extension BenchResults {
         + scaling.map { figure($0.svg) + "\n" + page($0.table) }.joined(separator: "\n")
   }
 
-  private var peerSection: String? {
-    peers.isEmpty
-      ? nil
-      : "<h2>Beside Python libraries</h2>\n" + figure(peers.bars) + "\n" + page(peers.table)
+  private var peerSection: String {
+    "<h2>Beside Python libraries</h2>\n"
+      + (peers.isEmpty
+        ? paragraph("No peers.json in the output folder: `make bench` measures them.")
+        : figure(peers.bars) + "\n" + page(peers.table))
   }
 
   private var innerLoopSection: String? {

@@ -76,7 +76,8 @@ struct ConvolutionalRun {
   /// Narrow inner layers with random features, for speed, and landmarks alone in the last: of what was
   /// tried on 10,000 images the most accurate for the time.
   private func budget(_ kernel: NeuralKernel) throws -> LayeredBudget {
-    var budget = try LayeredBudget(for: kernel, dimension: dimension)
+    // With so many columns there is little to gain from more features turned onto fewer directions.
+    var budget = try LayeredBudget(for: kernel, dimension: dimension, sampleCount: 0)
     let inner = [(32, 16, 8), (64, 24, 16), (128, 40, 24)].map { landmarks, nngp, ntk in
       LayeredBudget.Layer(landmarks: landmarks, nngp: nngp, ntk: ntk, remainder: landmarks / 4)
     }
