@@ -76,8 +76,8 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     ).fit(program.steps, &signal)
     try self.init(kernel, budget, seed, input: program.inputShape, stages: stages)
     if let output = budget.output, output < outputDimension {
-      let images = sample.rows(
-        at: spread(min(sample.rowCount, LeadingDirections.imageCount(output)), over: sample.rowCount))
+      let count = min(sample.rowCount, LeadingDirections.imageCount(output))
+      let images = sample.rows(at: spread(count, over: sample.rowCount))
       let directions = try LeadingDirections.of(
         features(of: images, on: execution.stage("features of the sample")), count: output,
         on: execution.silent)
