@@ -16,12 +16,15 @@ let trialSize = (points: 10_000, columns: 1024)
 func learnWithFourierFeatures(
   _ problem: Problem, dimension: Int
 ) throws -> (outcome: Outcome, kernel: GaussianKernel) {
-  func map(_ kernel: GaussianKernel, _ columns: Int) throws -> any RowMap {
-    try RandomFourierFeatureMap(
-      kernel, inputDimension: problem.training.columnCount, dimension: columns)
+  func outcome(_ kernel: GaussianKernel, _ problem: Problem, _ columns: Int) throws -> Outcome {
+    try learn(problem) {
+      try RandomFourierFeatureMap(
+        kernel, inputDimension: problem.training.columnCount, dimension: columns)
+    }
   }
-  let kernel = try best(
-    lengthScales(for: problem).map(GaussianKernel.init), for: problem.part(trialSize.points)
-  ) { try map($0, min(dimension, trialSize.columns)) }
-  return (try learn(problem) { try map(kernel, dimension) }, kernel)
+  let some = problem.part(trialSize.points)
+  let kernel = try best(lengthScales(for: problem).map(GaussianKernel.init)) {
+    try outcome($0, some, min(dimension, trialSize.columns))
+  }
+  return (try outcome(kernel, problem, dimension), kernel)
 }

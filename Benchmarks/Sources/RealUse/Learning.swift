@@ -18,28 +18,37 @@ struct Outcome {
 }
 
 /// Learns with features; the ridge is chosen on a tenth of the training points.
-func learn(
-  _ problem: Problem, _ make: () throws -> any RowMap
+func learn(_ problem: Problem, _ make: () throws -> any RowMap) throws -> Outcome {
+  switch problem.precision {
+  case .single: try learn(problem, as: Float.self, make)
+  case .double: try learn(problem, as: Double.self, make)
+  }
+}
+
+private func learn<Scalar: RealScalar>(
+  _ problem: Problem, as type: Scalar.Type, _ make: () throws -> any RowMap
 ) throws -> Outcome {
-  func learned(_ map: some RowMap) throws -> (RidgeFit, Matrix<Double>, Double) {
+  func features(_ map: some RowMap, _ rows: Rows<Float>) throws -> Matrix<Double> {
+    try map.images(of: rows.converted(to: Scalar.self)).converted(to: Double.self)
+  }
+  func learned(_ map: some RowMap) throws -> (RidgeFit, Matrix<Double>) {
     let fit = try RidgeRegression(sumPrecision: .double)
-      .fit(map, problem.training, targets: problem.targets, as: Float.self)
+      .fit(map, problem.training, targets: problem.targets, as: Scalar.self)
+    // At small ridges weights are long, and single precision too short for these sums.
     let outputs = try problem.test.tiles(of: 2048).map { tile in
-      // At small ridges weights are long, and single precision too short for the sums.
-      try fit.model.outputs(
-        for: map.images(of: problem.test.rows(tile)).converted(to: Double.self))
+      try fit.model.outputs(for: features(map, problem.test.rows(tile)))
     }
-    let diagonal = try meanSquaredNorm(map.images(of: problem.part(500).training))
-    return (fit, try .stacked(outputs), diagonal)
+    return (fit, try .stacked(outputs))
   }
-  var columns = 0
-  let ((fit, outputs, diagonal), seconds) = try timed {
+  let ((map, fit, outputs), seconds) = try timed {
     let map = try make()
-    columns = map.outputDimension
-    return try learned(map)
+    let (fit, outputs) = try learned(map)
+    return (map, fit, outputs)
   }
+  let some = try features(map, problem.part(500).training)
+  let diagonal = some.elements.reduce(0) { $0 + $1 * $1 } / Double(some.rowCount)
   return Outcome(
-    score: problem.score(outputs), heldOutError: fit.path.leastError, columns: columns,
+    score: problem.score(outputs), heldOutError: fit.path.leastError, columns: map.outputDimension,
     relativeRidge: fit.ridge / diagonal, seconds: seconds)
 }
 
@@ -57,13 +66,11 @@ func learn(_ problem: Problem, exactly kernel: some Kernel) throws -> Outcome {
     seconds: seconds)
 }
 
-/// The candidate whose features do best on held-out training points.
+/// The candidate whose outcome is best on held-out training points.
 func best<Candidate>(
-  _ candidates: [Candidate], for problem: Problem, _ make: (Candidate) throws -> any RowMap
+  _ candidates: [Candidate], _ outcome: (Candidate) throws -> Outcome
 ) throws -> Candidate {
-  let errors = try candidates.map { candidate in
-    try learn(problem) { try make(candidate) }.heldOutError
-  }
+  let errors = try candidates.map { try outcome($0).heldOutError }
   return candidates[errors.indices.min { errors[$0] < errors[$1] } ?? 0]
 }
 
@@ -77,8 +84,4 @@ func timed<Result>(_ body: () throws -> Result) rethrows -> (Result, Double) {
 
 extension [RidgePathPoint] {
   fileprivate var leastError: Double { map { $0.misclassified ?? $0.squaredError }.min() ?? .nan }
-}
-
-private func meanSquaredNorm(_ features: Matrix<Float>) -> Double {
-  features.elements.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(features.rowCount)
 }

@@ -10,6 +10,8 @@ struct Problem {
   var test: Rows<Float>
   /// The true labels or values of the test points, m × 1.
   var truth: Matrix<Double>
+  /// Of the features.
+  var precision = Precision.single
 
   /// The same with fewer training points, spread evenly over all.
   func part(_ count: Int) -> Problem {
