@@ -24,13 +24,15 @@ private struct AccuracyTable {
 
   /// Random Fourier features, and scikit-learn's Nystroem where there is one.
   mutating func addGaussian(
-    _ problem: Problem, dimension: Int, _ scikit: ScikitLearn?
+    _ problem: Problem, dimension: Int, _ scikit: ScikitLearn?, of points: String = ""
   ) throws {
     add(
-      "random Fourier features", problem,
+      "random Fourier features" + points, problem,
       try learnWithFourierFeatures(problem, dimension: dimension).outcome)
     if let scikit {
-      add("scikit-learn's Nystroem", problem, try scikit.learn(problem, dimension: dimension))
+      add(
+        "scikit-learn's Nystroem" + points, problem,
+        try scikit.learn(problem, dimension: dimension))
     }
   }
 }
@@ -95,19 +97,21 @@ func colourTable(_ folder: String, _ scikit: ScikitLearn?) throws -> Table? {
   // Each image with mean 0 and length one, then all of them whitened.
   let range = 0..<images.labels.count
   let whitening = try Whitening(sample: images.points(range).centred.normalized(), shrinkage: 0.3)
-  let problem = try Problem(images, range, tests, testCount: tests.labels.count) {
-    .dense(try whitening.images(of: $0.centred.normalized()))
-  }
+  let pixels = try Problem(images, range, tests, testCount: tests.labels.count)
+  var white = pixels
+  white.training = .dense(try whitening.images(of: pixels.training.centred.normalized()))
+  white.test = .dense(try whitening.images(of: pixels.test.centred.normalized()))
   var accuracies = AccuracyTable(
-    "CIFAR-10 (JPEG), whitened (ZCA), NTK of Myrtle-5", testCount: tests.labels.count,
+    "CIFAR-10 (JPEG), NTK of Myrtle-5", testCount: tests.labels.count,
     notes: [
-      "Images with mean 0 and length one, whitened as measured on the training images; also for the others.",
+      "Images with mean 0 and length one, whitened (ZCA) as measured on the training images, or pixels as they are.",
       "CNTK features are those of `auto`, on 2,000 training images.",
     ])
   accuracies.add(
-    "CNTK features", problem,
-    try convolutional(myrtle([32, 32, 3]), problem, dimension))
-  try accuracies.addGaussian(problem, dimension: dimension, scikit)
+    "CNTK features, whitened", white, try convolutional(myrtle([32, 32, 3]), white, dimension))
+  for (name, problem) in [(", whitened", white), (", pixels", pixels)] {
+    try accuracies.addGaussian(problem, dimension: dimension, scikit, of: name)
+  }
   return accuracies.table
 }
 

@@ -17,8 +17,29 @@ struct ScikitLearn {
     var relativeRidge: Double
   }
 
-  let python: String
-  let scripts: String
+  private let python: String
+  private let scripts: String
+
+  /// Nil if the interpreter or the library is missing, as where `.ci/peers` cannot install it.
+  init?(python: String, scripts: String) throws {
+    (self.python, self.scripts) = (python, scripts)
+    guard FileManager.default.isExecutableFile(atPath: python),
+      try run(["-c", "import sklearn"]) != nil
+    else { return nil }
+  }
+
+  /// What the interpreter prints; nil if it does not end well.
+  private func run(_ arguments: [String]) throws -> Data? {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: python)
+    process.arguments = arguments
+    process.standardOutput = output
+    try process.run()
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? printed : nil
+  }
 
   /// Learns with Nystroem features of the Gaussian kernel; the length scale and the ridge are chosen as ours
   /// are.
@@ -32,21 +53,10 @@ struct ScikitLearn {
     try NumPyWriter.write(problem.targets.values, to: file("targets"))
     try NumPyWriter.write(problem.test.dense, to: file("test"))
 
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: python)
-    process.arguments =
-      [
-        scripts + "/realuse.py", folder.path, "\(dimension)", "\(trialSize.points)",
-        "\(trialSize.columns)",
-      ]
-      + (try lengthScales(for: problem).map { "\($0)" })
-    process.standardOutput = output
-    try process.run()
-    let printed = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: "realuse.py ended with status \(process.terminationStatus)")
+    let sizes = [dimension, trialSize.points, trialSize.columns].map { "\($0)" }
+    let scales = try lengthScales(for: problem).map { "\($0)" }
+    guard let printed = try run([scripts + "/realuse.py", folder.path] + sizes + scales) else {
+      throw Failure(description: "realuse.py did not end well")
     }
     let line = try JSONDecoder().decode(Line.self, from: printed)
     let outputs = try DataFile(path: file("outputs")).allRows(as: Double.self).dense

@@ -20,7 +20,9 @@ func run() throws {
     return Array(arguments[place + 1...place + count])
   }
   let only = values(of: "--only", count: 1)?[0].split(separator: ",").map(String.init)
-  let scikit = values(of: "--python", count: 2).map { ScikitLearn(python: $0[0], scripts: $0[1]) }
+  let scikit = try values(of: "--python", count: 2).flatMap {
+    try ScikitLearn(python: $0[0], scripts: $0[1])
+  }
   guard let folder = arguments.first, !arguments.contains(where: { $0.hasPrefix("--") }),
     arguments.count <= 2
   else {
@@ -28,7 +30,7 @@ func run() throws {
     exit(2)
   }
   let data = arguments.dropFirst().first
-  if scikit == nil { print("No --python was given: nothing of scikit-learn.\n") }
+  if scikit == nil { print("No --python that has scikit-learn: no columns of it.\n") }
   let tables: [(name: String, make: () throws -> [Table?])] = [
     ("regression", { [try data.flatMap { try regressionTable($0, scikit) }] }),
     ("connected", { [try connectedTable(scikit)] }),
