@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Accuracy of classifiers on images: fully connected and convolutional NTKs beside Gaussian kernels.
 
+import Foundation
 import Sketching
 
 /// Accuracies of classifiers of one problem.
@@ -42,7 +43,25 @@ func standardError(_ accuracy: Double, _ testCount: Int) -> Double {
   (accuracy * (1 - accuracy) / Double(testCount)).squareRoot()
 }
 
-func connectedTable(_ scikit: ScikitLearn?) throws -> Table? {
+/// What `Learning` left in the same folder of the exact kernel of all images.
+private struct WholeFit: Decodable {
+  var trainingRows: Int
+  var ridge: Double
+  var score: Double?
+  var fitSeconds: Double
+
+  private struct Figures: Decodable {
+    var whole: [WholeFit]
+  }
+
+  static func stored(in folder: String) -> WholeFit? {
+    let file = URL(filePath: folder).appending(path: "learning.json")
+    return (try? Data(contentsOf: file))
+      .flatMap { try? JSONDecoder().decode(Figures.self, from: $0).whole.last }
+  }
+}
+
+func connectedTable(_ folder: String, _ scikit: ScikitLearn?) throws -> Table? {
   guard let images = try LabelledImages.fashion("train"),
     let tests = try LabelledImages.fashion("t10k")
   else { return nil }
@@ -54,7 +73,8 @@ func connectedTable(_ scikit: ScikitLearn?) throws -> Table? {
     "Fashion-MNIST, images of length one, NTK of three hidden ReLU layers", testCount: 10_000,
     notes: [
       "NTK features are those of `auto`, on 12,000 training images. Length scale and ridge are chosen on",
-      "training images held out; the time is without the choice of the length scale.",
+      "training images held out; the time is without the choice of the length scale. learning.json is what",
+      "`Learning` leaves of the exact kernel of all images, by conjugate gradients at a given ridge.",
     ])
   func features(_ problem: Problem) throws -> Outcome {
     try learn(problem) {
@@ -65,6 +85,15 @@ func connectedTable(_ scikit: ScikitLearn?) throws -> Table? {
   accuracies.add("exact NTK", few, try learn(few, exactly: kernel))
   accuracies.add("NTK features", few, try features(few))
   accuracies.add("NTK features", problem, try features(problem))
+  let whole = WholeFit.stored(in: folder)
+  if let whole, let score = whole.score, whole.trainingRows == problem.training.rowCount {
+    let diagonal = try kernel.diagonal(problem.test.rows(0..<1))[0]
+    accuracies.add(
+      "exact NTK (learning.json)", problem,
+      Outcome(
+        score: score, heldOutError: .nan, columns: nil,
+        relativeRidge: whole.ridge / Double(diagonal), seconds: whole.fitSeconds))
+  }
   try accuracies.addGaussian(problem, dimension: dimension, scikit)
   return accuracies.table
 }
