@@ -63,29 +63,28 @@ struct Table: Codable {
 struct Report {
   let folder: URL
   private let order: [String]
-  private var tables: [String: [Table]] = [:]
+  private var tables: [String: Table] = [:]
 
-  /// - Parameter order: the names of the parts as they follow one another.
+  /// - Parameter order: the names of the tables as they follow one another.
   init(folder: String, order: [String]) throws {
     self.folder = URL(filePath: folder)
     self.order = order
     try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
     if let stored = try? Data(contentsOf: self.folder.appending(path: "realuse.json")) {
-      tables = try JSONDecoder().decode([String: [Table]].self, from: stored)
+      tables = try JSONDecoder().decode([String: Table].self, from: stored)
     }
   }
 
-  /// Puts a part's tables in place of older ones and writes both files.
-  mutating func replace(_ part: String, by made: [Table]) throws {
-    guard !made.isEmpty else { return }
-    tables[part] = made
+  /// Puts a table in place of an older one and writes both files.
+  mutating func replace(_ name: String, by table: Table) throws {
+    tables[name] = table
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(tables).write(
       to: folder.appending(path: "realuse.json"), options: .atomic)
-    let text = order.flatMap { tables[$0] ?? [] }.map(\.text).joined(separator: "\n\n") + "\n"
+    let text = order.compactMap { tables[$0]?.text }.joined(separator: "\n\n") + "\n"
     try text.write(
       to: folder.appending(path: "realuse.txt"), atomically: true, encoding: .utf8)
-    print(made.map(\.text).joined(separator: "\n\n") + "\n")
+    print(table.text + "\n")
   }
 }

@@ -3,11 +3,11 @@
 // Nystroem, and the time that features save. Written to realuse.txt and realuse.json of a folder.
 //
 // Usage: RealUse FOLDER [--only TABLES] [--python PYTHON SCRIPTS] [DATA], with TABLES some of
-// regression,connected,images,colour,headline, PYTHON an interpreter that has scikit-learn, SCRIPTS the
-// folder of realuse.py, and DATA a folder of regression sets (NAME-train-X.npy …) and colour images
-// (cifar10-jpeg-train-10k-X.npy …). Tables already in realuse.json stay unless they are made again. The
-// times of neural-tangents come from peers.json of the folder, the exact fit of 60,000 images from
-// learning.json.
+// regression,connected,images,colour,headline-time,headline-accuracy, PYTHON an interpreter that has
+// scikit-learn, SCRIPTS the folder of realuse.py, and DATA a folder of regression sets
+// (NAME-train-X.npy …) and colour images (cifar10-jpeg-train-10k-X.npy …). Tables already in realuse.json
+// stay unless they are made again. The times of neural-tangents come from peers.json of the folder, the
+// exact fit of 60,000 images from learning.json.
 
 import Foundation
 
@@ -32,18 +32,21 @@ func run() throws {
   }
   let data = arguments.dropFirst().first
   if scikit == nil { print("No --python that has scikit-learn: no columns of it.\n") }
-  let tables: [(name: String, make: () throws -> [Table?])] = [
-    ("regression", { [try data.flatMap { try regressionTable($0, scikit) }] }),
-    ("connected", { [try connectedTable(folder, scikit)] }),
-    ("images", { [try imagesTable(scikit)] }),
-    ("colour", { [try data.flatMap { try colourTable($0, scikit) }] }),
-    ("headline", { [try headlineTimes(folder), try headlineAccuracies()] }),
+  let tables: [(name: String, make: () throws -> Table?)] = [
+    ("regression", { try data.flatMap { try regressionTable($0, scikit) } }),
+    ("connected", { try connectedTable(folder, scikit) }),
+    ("images", { try imagesTable(scikit) }),
+    ("colour", { try data.flatMap { try colourTable($0, scikit) } }),
+    ("headline-time", { try headlineTimes(folder) }),
+    ("headline-accuracy", { try headlineAccuracies() }),
   ]
   var report = try Report(folder: folder, order: tables.map(\.name))
   for (name, make) in tables where only?.contains(name) ?? true {
-    let made = try make().compactMap(\.self)
-    if made.isEmpty { print("No data for \(name): no such table.\n") }
-    try report.replace(name, by: made)
+    guard let table = try make() else {
+      print("No data for \(name): no such table.\n")
+      continue
+    }
+    try report.replace(name, by: table)
   }
 }
 
