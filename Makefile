@@ -5,7 +5,8 @@ PROVER    := coq libcoq-mathcomp-ssreflect libcoq-mathcomp-algebra
 DEMO      := dataset-fashion-mnist gnuplot-nox
 TOOL      := .build/release/sketching
 BENCH     := Benchmarks/.build/release
-# `make studies DATA=FOLDER` adds colour images: FOLDER/cifar10-jpeg-train-10k-X.npy.
+# `make studies DATA=FOLDER` adds colour images, FOLDER/cifar10-jpeg-train-10k-X.npy, and regression sets,
+# FOLDER/kin8nm-train-X.npy and the like.
 DATA      :=
 # `make studies POINTS=FILES` adds data sets of points to the study of leverage scores.
 POINTS    :=
@@ -21,8 +22,8 @@ help:
 	@echo "make build    the command at $(TOOL)"
 	@echo "make bench    speed, accuracy beside exact, ceilings and Python libraries: tables and"
 	@echo "              results/bench/report.html (less than an hour)"
-	@echo "make studies  errors beside theory, networks of many kinds, leverage scores, learning from the"
-	@echo "              exact kernel of all images: hours"
+	@echo "make studies  errors beside theory, networks of many kinds, leverage scores, accuracy of real use,"
+	@echo "              learning from the exact kernel of all images: hours"
 	@echo "make bench-check       whether an inner loop is slower than the recorded thresholds"
 	@echo "make bench-thresholds  records them anew, on a quiet machine"
 	@echo "make proofs   checks the proofs that sketches are unbiased and have the stated variance"
@@ -64,6 +65,8 @@ studies: benchmarks
 	$(BENCH)/Variances Tests/Goldens/variances.json results/bench/variances.txt
 	$(BENCH)/Features results/bench --long $(DATA)
 	$(BENCH)/Leverage results/bench/leverage $(POINTS)
+	@.ci/peers
+	$(BENCH)/RealUse results/bench --python Benchmarks/.venv/bin/python Benchmarks/peers $(DATA)
 	$(BENCH)/Learning results/bench steps
 	$(BENCH)/Learning results/bench whole
 	$(BENCH)/Learning results/bench epsilon

@@ -36,6 +36,9 @@ let package = Package(
       name: "Learning",
       dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
     .executableTarget(
+      name: "RealUse",
+      dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
+    .executableTarget(
       name: "Variances",
       dependencies: [.product(name: "Sketching", package: "swift-sketching")]),
     .executableTarget(
