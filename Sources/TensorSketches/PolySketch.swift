@@ -137,8 +137,8 @@ public struct PolySketch: PolynomialSketch {
     map(rows, minus: nil, into: output, workspace: workspace)
   }
 
-  /// What `map` takes off rows that are to be sketched less multiples of m, of d entries.
-  package func leafImages(of m: [Double]) -> LeafImages {
+  /// What `map` takes off rows that are to be sketched less multiples of m, a row of d entries.
+  package func leafImages(of m: RowBlock<Double>) -> LeafImages {
     LeafImages(leaves.flatMap { $0.image(of: m, under: input) }, count: outputDimension)
   }
 
