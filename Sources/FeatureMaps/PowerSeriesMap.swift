@@ -23,7 +23,8 @@ import Validation
 /// any batch. With m sparse rows stay sparse, too.
 ///
 /// - Complexity: per row O(nnz · q²) additions and O(q D log D) for series of degree q, and O(d) where
-///   k = 1 is exact. Memory: tables of 4d bytes for each of O(q²) hashes; 64 rows per worker.
+///   k = 1 is exact. Memory: the nonzeros of m, and tables of 4d bytes for each of O(q²) hashes where those
+///   of a term take 4 MB at most; 64 rows per worker.
 /// - Source: Pham, Pagh 2013; Ahle et al. 2020; the variance rule of Wacker, Ohana, Filippone 2022.
 public struct PowerSeriesMap: RowMap, Hashable {
   /// What the map is made of: enough to build it again, on any machine.

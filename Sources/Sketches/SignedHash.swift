@@ -22,9 +22,11 @@ package struct SignedHash: Sendable {
   /// Whether entries are looked up rather than computed.
   var isTabulated: Bool { table != nil }
 
-  /// How many entries are tabulated at most: 1 MB, which takes a millisecond. Larger tables would not pay
-  /// for sparse rows, which need few of their entries.
-  package static let tableLimit = 1 << 18
+  /// How many entries are tabulated at most: 16 MB.
+  package static let tableLimit = 1 << 22
+  /// How many are at most where many hashes serve one sketch: 4 MB, which takes some milliseconds. More
+  /// would not pay for sparse rows, which need few of them.
+  package static let sharedTableLimit = 1 << 20
 
   /// - Parameter tabulated: whether to hold a table of 4ds bytes.
   package init(

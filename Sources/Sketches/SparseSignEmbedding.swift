@@ -37,7 +37,7 @@ public struct SparseSignParameters: SeededDimensions {
 /// sign).
 ///
 /// - Complexity: s additions per entry of a dense row, or nonzero of a sparse one, and 2m to clear and
-///   scale. A table of 4ds bytes where ds ≤ 2¹⁸, none above.
+///   scale. A table of 4ds bytes where ds ≤ 2²², none above.
 /// - Source: Kane, Nelson, "Sparser Johnson-Lindenstrauss transforms", J. ACM 61, 2014; Cohen, "Nearly
 ///   tight oblivious subspace embeddings by trace inequalities", SODA 2016.
 public struct SparseSignEmbedding: ElementarySketch {
