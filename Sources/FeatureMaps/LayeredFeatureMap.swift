@@ -21,6 +21,9 @@ import Validation
 /// layer. Every network with an exact kernel has all four; where that is a function of one angle,
 /// `NetworkFeatureMap` sketches it better.
 ///
+/// Vectors of thousands of coordinates, mostly zeros, go through an `InputSketch` first, so that rows cost
+/// their nonzeros and memory does not grow with the coordinates.
+///
 /// The norms of patches are those of their features: exact norms, where known, belong to parts of the
 /// kernel that the features do not have, and make errors of a common scale several times larger.
 /// The features of x with itself lack more than those of different points.
@@ -40,6 +43,8 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   public let blockRowCount: Int
   let stages: [LayeredStage]
   private let input: SignalShape
+  /// What wide points go through first.
+  let inputSketch: InputSketch?
 
   public var inputDimension: Int { kernel.network.inputDimension }
 
@@ -60,19 +65,30 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0,
     landmarks: LandmarkChoice = .kMeans, sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
-    let program = LayeredProgram(kernel.network)
+    var program = LayeredProgram(kernel.network)
     try budget.validate(activationCount: program.activationCount)
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: kernel.network.inputDimension, "sample")
     let count = program.sampleCount(budget)
-    let images = sample.rows(at: spread(count, over: sample.rowCount)).converted(to: Double.self)
+    var images = sample.rows(at: spread(count, over: sample.rowCount)).converted(to: Double.self)
+    var inputSketch: InputSketch?
+    if program.input == .vector {
+      inputSketch = try InputSketch.fitting(
+        images, columnCount: budget.layers.map { $0.landmarks + $0.remainder }.max() ?? 0,
+        key: LayeredFeatureMap.key(seed: seed))
+    }
+    if let inputSketch {
+      program = LayeredProgram(kernel.network, channelCount: inputSketch.outputDimension)
+      images = .dense(try inputSketch.images(of: images, on: execution.silent))
+    }
     var signal = SampleSignal(shape: program.inputShape, imageCount: images.rowCount)
     signal.withSignal { signal in images.withUnsafeBlock { signal.fill(from: $0) } }
     let stages = try LayeredFitter(
       withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks,
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
-    try self.init(kernel, budget, seed, input: program.inputShape, stages: stages)
+    try self.init(
+      kernel, budget, seed, inputSketch, input: program.inputShape, stages: stages)
   }
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
@@ -92,10 +108,11 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed).child("layered") }
 
   init(
-    _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, input: SignalShape,
-    stages: [LayeredStage]
+    _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, _ inputSketch: InputSketch?,
+    input: SignalShape, stages: [LayeredStage]
   ) throws {
     (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
+    self.inputSketch = inputSketch
     (self.input, self.stages) = (input, stages)
     let output = LayeredStage.output(of: stages, after: input)
     let dimension =
@@ -131,7 +148,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
     LayeredSignal<Scalar>.with(input, imageCount: rows.rowCount, workspace: workspace) { signal in
-      signal.fill(from: rows)
+      fill(signal, from: rows, workspace: workspace)
       LayeredStage.run(stages[...], signal, workspace: workspace) { result in
         if kernel.type == .nngp {
           LayeredLoops.copyRows(
@@ -145,6 +162,22 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
           }
         }
       }
+    }
+  }
+}
+
+extension LayeredFeatureMap {
+  private func fill<Scalar: RealScalar>(
+    _ signal: LayeredSignal<Scalar>, from rows: RowBlock<Scalar>, workspace: Workspace
+  ) {
+    guard let inputSketch else { return signal.fill(from: rows) }
+    let width = inputSketch.outputDimension
+    workspace.withScratch(Scalar.self, rows.rowCount * width) { points in
+      inputSketch.map(rows, into: points, workspace: workspace)
+      signal.fill(
+        from: RowBlock(
+          rowCount: rows.rowCount, columnCount: width,
+          entries: .dense(base: points, stride: width)))
     }
   }
 }
