@@ -15,6 +15,8 @@ struct DrawnFrequencies: Sendable {
   private let blocksPerCoordinate: Int
   /// Per frequency, what its normal numbers are multiplied by; empty where that is 1/ℓ for all.
   private let factors: [Double]
+  /// The numbers of those that are in use; nil for all.
+  private var picked: [Int]?
 
   init(_ measure: SpectralMeasure, count: Int, key: RandomKey) {
     self.measure = measure
@@ -33,18 +35,42 @@ struct DrawnFrequencies: Sendable {
     }
   }
 
+  /// The frequencies with the given numbers. An entry costs the drawing of all at its coordinate, of which
+  /// some are taken.
+  func selecting(_ picked: [Int]) -> DrawnFrequencies {
+    var result = self
+    result.picked = picked
+    return result
+  }
+
   /// Writes coordinate `j` of the frequencies in `range`, which starts at a multiple of 4.
   func fill(
     coordinate j: Int, _ range: Range<Int>, into output: UnsafeMutablePointer<Float>,
     workspace: Workspace
   ) {
+    guard let picked else {
+      return draw(coordinate: j, range, into: output, workspace: workspace)
+    }
+    let count = (picked.max() ?? 0) + 1
+    workspace.withScratch(Float.self, count) { all in
+      draw(coordinate: j, 0..<count, into: all, workspace: workspace)
+      for i in 0..<range.count { output[i] = all[picked[range.lowerBound + i]] }
+    }
+  }
+
+  private func draw(
+    coordinate j: Int, _ range: Range<Int>, into output: UnsafeMutablePointer<Float>,
+    workspace: Workspace
+  ) {
     let width = DrawnFrequencies.normalsPerEntry(measure)
     let blockCount = (range.count * width + 3) / 4
+    let first = UInt64(j * blocksPerCoordinate + range.lowerBound * width / 4)
+    let scale = 1 / measure.lengthScale
+    if case .normal = measure, range.count % 4 == 0 {
+      return stream.fillNormals(from: first, count: blockCount, scale: scale, into: output)
+    }
     workspace.withScratch(Double.self, 4 * blockCount) { normals in
-      stream.fillNormals(
-        from: UInt64(j * blocksPerCoordinate + range.lowerBound * width / 4), count: blockCount,
-        into: normals)
-      let scale = 1 / measure.lengthScale
+      stream.fillNormals(from: first, count: blockCount, into: normals)
       switch measure {
       case .normal:
         for i in 0..<range.count { output[i] = Float(scale * normals[i]) }

@@ -156,7 +156,8 @@ enum FeatureMapMethods {
     ) -> [FeatureMapWay<Scalar>] {
       withHybrids(.random, "random Fourier features", request, sample) {
         try RandomFourierFeatureMap(
-          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
+          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed,
+          design: .recommended(for: kernel.spectralMeasure, sample: $1))
       } + [
         FeatureMapWay(
           method: .leverage, name: "random Fourier features by leverage",
@@ -188,7 +189,9 @@ enum FeatureMapMethods {
     case let kernel as CauchyKernel: return fourier(kernel)
     case let kernel as ExponentialDotKernel:
       return withHybrids(.random, "positive features", request, sample) {
-        try PositiveFeatureMap(kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed)
+        try PositiveFeatureMap(
+          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed,
+          design: .recommended(for: PositiveFeatureMap.measure(of: kernel), sample: $1))
       } + sketch { try DotProductFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
         + monomials(kernel)
     case let kernel as PolynomialKernel:

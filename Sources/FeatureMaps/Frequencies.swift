@@ -82,20 +82,22 @@ struct Frequencies: Sendable {
     }
   }
 
-  private init(inputDimension: Int, table: [Float]) {
+  private init(inputDimension: Int, count: Int, _ storage: Storage) {
     self.inputDimension = inputDimension
-    count = table.count / inputDimension
-    storage = .table(table)
+    self.count = count
+    self.storage = storage
   }
 
-  /// The frequencies with the given numbers, of those in a table.
+  /// The frequencies with the given numbers, of those with entries.
   func selecting(_ picked: [Int]) -> Frequencies {
-    guard case .table(let table) = storage else {
-      preconditionFailure("only tables have entries to pick")
-    }
-    return Frequencies(
-      inputDimension: inputDimension,
-      table: (0..<inputDimension).flatMap { j in picked.map { table[j * count + $0] } })
+    let storage: Storage =
+      switch storage {
+      case .table(let table):
+        .table((0..<inputDimension).flatMap { j in picked.map { table[j * count + $0] } })
+      case .drawn(let drawn): .drawn(drawn.selecting(picked))
+      case .transforms: preconditionFailure("transforms have no entries to pick")
+      }
+    return Frequencies(inputDimension: inputDimension, count: picked.count, storage)
   }
 
   private static func table(of drawn: DrawnFrequencies, _ d: Int, _ count: Int) -> [Float] {

@@ -11,6 +11,7 @@ extension LayeredFeatureMap: Codable {
     var kernel: NeuralKernel
     var budget: LayeredBudget
     var seed: UInt64
+    var input: StoredInputSketch?
     /// What is fitted for activations, and for linear layers and sums, each in the order of the steps.
     var activations: [ActivationFit]
     var compressions: [Compression]
@@ -25,11 +26,21 @@ extension LayeredFeatureMap: Codable {
     guard stored.law == Self.law else {
       throw InvalidInput("law", found: stored.law, expected: Self.law)
     }
-    let program = LayeredProgram(stored.kernel.network)
+    let network = stored.kernel.network
+    let key = LayeredFeatureMap.key(seed: stored.seed)
+    let inputSketch = try stored.input.map {
+      try InputSketch(
+        inputDimension: network.inputDimension, rowCount: $0.rowCount, direction: $0.direction,
+        key: key)
+    }
+    let program = LayeredProgram(network, channelCount: inputSketch?.outputDimension)
+    guard inputSketch == nil || program.input == .vector else {
+      throw InvalidInput("input of the map", found: "a sketch", expected: "none, of pixels")
+    }
     try stored.budget.validate(activationCount: program.activationCount)
     var parts = StoredParts(
       budget: stored.budget, withTangents: stored.kernel.type == .ntk,
-      key: LayeredFeatureMap.key(seed: stored.seed), activations: stored.activations[...],
+      key: key, activations: stored.activations[...],
       compressions: stored.compressions[...])
     var shape = program.inputShape
     let stages = try parts.stages(program.steps, after: &shape)
@@ -37,14 +48,17 @@ extension LayeredFeatureMap: Codable {
       throw InvalidInput("parts of the map", found: "too many", expected: "those of its network")
     }
     try self.init(
-      stored.kernel, stored.budget, stored.seed, input: program.inputShape, stages: stages,
-      directions: stored.directions)
+      stored.kernel, stored.budget, stored.seed, inputSketch, input: program.inputShape,
+      stages: stages, directions: stored.directions)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var stored = Stored(
-      law: Self.law, kernel: kernel, budget: budget, seed: seed, activations: [], compressions: [],
-      directions: directions)
+      law: Self.law, kernel: kernel, budget: budget, seed: seed,
+      input: inputSketch.map {
+        StoredInputSketch(rowCount: $0.rowCount, direction: $0.direction)
+      },
+      activations: [], compressions: [], directions: directions)
     func store(_ stages: [LayeredStage]) {
       for stage in stages {
         switch stage {
@@ -60,6 +74,12 @@ extension LayeredFeatureMap: Codable {
     store(stages)
     try stored.encode(to: encoder)
   }
+}
+
+/// What an input's sketch is made of, beside the seed of the map.
+private struct StoredInputSketch: Codable {
+  var rowCount: Int
+  var direction: SparseVector?
 }
 
 /// Fitted parts on their way back into the steps of a network.

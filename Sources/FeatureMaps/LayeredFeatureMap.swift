@@ -21,6 +21,9 @@ import Validation
 /// layer. Every network with an exact kernel has all four; where that is a function of one angle,
 /// `NetworkFeatureMap` sketches it better.
 ///
+/// Vectors of thousands of coordinates, mostly zeros, go through an `InputSketch` first, so that rows cost
+/// their nonzeros and memory does not grow with the coordinates.
+///
 /// The norms of patches are those of their features: exact norms, where known, belong to parts of the
 /// kernel that the features do not have, and make errors of a common scale several times larger.
 /// The features of x with itself lack more than those of different points.
@@ -42,6 +45,8 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   /// The directions kept of what comes out of the stages; all where nil.
   let directions: LayeredMatrix?
   private let input: SignalShape
+  /// What wide points go through first.
+  let inputSketch: InputSketch?
 
   public var inputDimension: Int { kernel.network.inputDimension }
 
@@ -62,28 +67,43 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0,
     landmarks: LandmarkChoice = .kMeans, sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
-    let program = LayeredProgram(kernel.network)
+    var program = LayeredProgram(kernel.network)
     try budget.validate(activationCount: program.activationCount)
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: kernel.network.inputDimension, "sample")
     let count = program.sampleCount(budget)
-    let images = sample.rows(at: spread(count, over: sample.rowCount)).converted(to: Double.self)
+    var images = sample.rows(at: spread(count, over: sample.rowCount)).converted(to: Double.self)
+    var inputSketch: InputSketch?
+    if program.input == .vector {
+      inputSketch = try InputSketch.fitting(
+        images, columnCount: budget.layers.map { $0.landmarks + $0.remainder }.max() ?? 0,
+        key: LayeredFeatureMap.key(seed: seed))
+    }
+    if let inputSketch {
+      program = LayeredProgram(kernel.network, channelCount: inputSketch.outputDimension)
+      images = .dense(try inputSketch.images(of: images, on: execution.silent))
+    }
     var signal = SampleSignal(shape: program.inputShape, imageCount: images.rowCount)
     signal.withSignal { signal in images.withUnsafeBlock { signal.fill(from: $0) } }
     let stages = try LayeredFitter(
       withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks,
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
-    try self.init(kernel, budget, seed, input: program.inputShape, stages: stages)
-    if let output = budget.output, output < outputDimension {
-      let count = min(sample.rowCount, LeadingDirections.imageCount(output))
-      let images = sample.rows(at: spread(count, over: sample.rowCount))
-      let directions = try LeadingDirections.of(
-        features(of: images, on: execution.stage("features of the sample")), count: output,
-        on: execution.silent)
-      try self.init(
-        kernel, budget, seed, input: program.inputShape, stages: stages, directions: directions)
+    func fitted(_ directions: LayeredMatrix? = nil) throws -> LayeredFeatureMap {
+      try LayeredFeatureMap(
+        kernel, budget, seed, inputSketch, input: program.inputShape, stages: stages,
+        directions: directions)
     }
+    let map = try fitted()
+    guard let output = budget.output, output < map.outputDimension else {
+      self = map
+      return
+    }
+    let imageCount = min(sample.rowCount, LeadingDirections.imageCount(output))
+    let features = try map.features(
+      of: sample.rows(at: spread(imageCount, over: sample.rowCount)),
+      on: execution.stage("features of the sample"))
+    self = try fitted(LeadingDirections.of(features, count: output, on: execution.silent))
   }
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
@@ -105,10 +125,11 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed).child("layered") }
 
   init(
-    _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, input: SignalShape,
-    stages: [LayeredStage], directions: LayeredMatrix? = nil
+    _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, _ inputSketch: InputSketch?,
+    input: SignalShape, stages: [LayeredStage], directions: LayeredMatrix? = nil
   ) throws {
     (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
+    self.inputSketch = inputSketch
     (self.input, self.stages, self.directions) = (input, stages, directions)
     let output = LayeredStage.output(of: stages, after: input)
     let width =
@@ -149,7 +170,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
     LayeredSignal<Scalar>.with(input, imageCount: rows.rowCount, workspace: workspace) { signal in
-      signal.fill(from: rows)
+      fill(signal, from: rows, workspace: workspace)
       LayeredStage.run(stages[...], signal, workspace: workspace) { result in
         if kernel.type == .nngp {
           write(result.nngp, result.shape.nngp, rows.rowCount, into: output)
@@ -173,6 +194,22 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       BLAS.gemm(
         m: count, n: outputDimension, k: width, features, lda: width, $0, ldb: outputDimension,
         output.base, ldc: output.stride)
+    }
+  }
+}
+
+extension LayeredFeatureMap {
+  private func fill<Scalar: RealScalar>(
+    _ signal: LayeredSignal<Scalar>, from rows: RowBlock<Scalar>, workspace: Workspace
+  ) {
+    guard let inputSketch else { return signal.fill(from: rows) }
+    let width = inputSketch.outputDimension
+    workspace.withScratch(Scalar.self, rows.rowCount * width) { points in
+      inputSketch.map(rows, into: points, workspace: workspace)
+      signal.fill(
+        from: RowBlock(
+          rowCount: rows.rowCount, columnCount: width,
+          entries: .dense(base: points, stride: width)))
     }
   }
 }

@@ -46,10 +46,11 @@ struct LayeredProgram: Hashable, Sendable {
   private(set) var steps: [LayeredStep] = []
   private(set) var activationCount = 0
 
-  init(_ network: Network) {
+  /// - Parameter channelCount: of the input's pixels, where not as the network says.
+  init(_ network: Network, channelCount: Int? = nil) {
     let sides = network.inputShape.dropLast()
     input = PixelGrid(height: sides.count == 2 ? sides[0] : 1, width: sides.last ?? 1)
-    channelCount = network.inputShape.last ?? 1
+    self.channelCount = channelCount ?? network.inputShape.last ?? 1
     var grid = input
     steps = parse(network.layers, &grid)
   }

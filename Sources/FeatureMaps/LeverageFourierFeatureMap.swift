@@ -16,7 +16,8 @@ import Validation
 /// fewer columns than plain ones; in hundreds all frequencies have about the same leverage, and nothing is
 /// gained. Where x = y the kernel is met on average, not exactly.
 ///
-/// - Complexity: per dense row D d operations and D nanoseconds. Memory: 2 d D bytes.
+/// - Complexity: per dense row D d operations and D nanoseconds; per nonzero of a sparse row D operations,
+///   or where dM is above 2²⁷ the drawing of M numbers. Memory: 2 d D bytes; none for dM above 2²⁷.
 /// - Source: Avron, Kapralov, Musco, Musco, Velingker, Zandieh, "Random Fourier features for kernel ridge
 ///   regression", ICML 2017; Li, Ton, Oglic, Sejdinovic, "Towards a unified analysis of random Fourier
 ///   features", ICML 2019, for the pool.
@@ -43,10 +44,9 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
   ///   - ridge: λ, in all for the sample; without one, that for which D/2 frequencies are about enough.
   ///   - sample: points like those to be mapped, of which 2,048 are looked at.
   /// - Throws: `InvalidInput` if a number is out of its range, λ is not above 0 or below the rounding of K,
-  ///   the sample is empty or not finite, or the pool's table of d M numbers is too large;
-  ///   `CancellationError`.
+  ///   or the sample is empty or not finite; `CancellationError`.
   /// - Complexity: for n ≤ 2,048 rows and a pool of M about 2nM(d + n) + n³ operations; memory of M(4d +
-  ///   32n) bytes.
+  ///   32n) bytes, where dM is above 2²⁷ of 32Mn.
   public init<Scalar: RealScalar>(
     _ kernel: ExactKernel, dimension: Int, poolCount: Int? = nil, ridge: Double? = nil,
     seed: UInt64 = 0, sample: Rows<Scalar>, on execution: Execution = .allCores
@@ -71,7 +71,7 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
     let pool = try RandomFourierFeatureMap(
       kernel, inputDimension: sample.columnCount, dimension: 2 * poolCount, seed: seed,
       design: design)
-    let features = try pool.features(of: .dense(points.dense), on: execution.silent)
+    let features = try pool.features(of: points, on: execution.silent)
     let share = Double(points.rowCount) / Double(sample.rowCount)
     let used =
       try ridge.map { $0 * share }
@@ -99,9 +99,6 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
     self.picked = picked
     self.weights = weights
     try Check.dimension(poolCount, "pool", upTo: Check.largestDimension / 2)
-    // A table, so that some can be picked.
-    _ = try Check.count(
-      [inputDimension, poolCount], "numbers of the pool", upTo: Frequencies.largestTable)
     frequencies = try Frequencies(
       kernel.spectralMeasure, design, inputDimension: inputDimension, count: poolCount,
       key: RandomKey(seed: seed).child("random Fourier")

@@ -20,34 +20,16 @@ struct LiftedSample {
   }
 
   /// ⟨x̂, m⟩ of every row.
-  func products(with m: [Double]) -> [Double] {
-    m.withUnsafeBufferPointer { m in
-      rows.withUnsafeBlock { block in
-        (0..<block.rowCount).map { block.product(ofRow: $0, with: m.baseAddress!) }
-      }
+  func products(with m: SparseVector) -> [Double] {
+    rows.withUnsafeBlock { block in
+      (0..<block.rowCount).map { block.product(ofRow: $0, with: m) }
     }
   }
 
   /// The normalised weighted mean of the rows, or nil where it vanishes.
-  var meanDirection: [Double]? {
-    let largest = weights.max() ?? 0
-    guard largest > 0 else { return nil }
-    var mean = [Double](repeating: 0, count: rows.columnCount)
-    for (i, weight) in weights.enumerated() {
-      let weight = weight / largest
-      switch rows {
-      case .dense(let matrix):
-        for (j, value) in matrix.row(i).enumerated() { mean[j] += weight * value }
-      case .sparse(let matrix):
-        matrix.withUnsafePointers { view in
-          for position in view.positions(ofRow: i) {
-            mean[Int(view.columns[position])] += weight * view.values[position]
-          }
-        }
-      }
-    }
-    return normalized(mean)
-  }
+  ///
+  /// - Complexity: O(entries); memory for the columns in use alone.
+  var meanDirection: SparseVector? { rows.meanDirection(weights: weights) }
 
   /// The inner products of all pairs of different rows of weight above 0, rising.
   func products() throws -> [Double] {
@@ -61,12 +43,37 @@ struct LiftedSample {
   /// Two typical values of u = ⟨x̂, m⟩: the median, and the value that 8 % of the rows lie below.
   ///
   /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
-  func anchors(_ direction: [Double]) -> [Double] {
+  func anchors(_ direction: SparseVector) -> [Double] {
     let u = products(with: direction).sorted()
     var middle = u[u.count / 2]
     if middle == 0 { middle = max(-u[0], u[u.count - 1]) }
     let low = u[u.count * 8 / 100]
     return low == middle ? [middle] : [middle, low]
+  }
+}
+
+extension Rows<Double> {
+  /// The direction of the weighted sum of the rows, or nil where that vanishes.
+  func meanDirection(weights: [Double]) -> SparseVector? {
+    let largest = weights.max() ?? 0
+    guard largest > 0 else { return nil }
+    let used = usedColumns
+    var mean = [Double](repeating: 0, count: used.count)
+    for (i, weight) in weights.enumerated() {
+      let weight = weight / largest
+      switch self {
+      case .dense(let matrix):
+        let row = matrix.row(i)
+        for (k, column) in used.columns.enumerated() {
+          mean[k] += weight * row[row.startIndex + Int(column)]
+        }
+      case .sparse(let matrix):
+        matrix.withUnsafePointers { view in
+          used.forEachEntry(view, row: i) { mean[$1] += weight * $0 }
+        }
+      }
+    }
+    return SparseVector(count: columnCount, used, mean).normalized
   }
 }
 

@@ -62,27 +62,3 @@ struct MonomialEnumeration {
     }
   }
 }
-
-extension Rows {
-  /// The columns in which some row is not 0, in rising order. Cost: the entries once.
-  var usedColumns: [Int] {
-    var used = [Bool](repeating: false, count: columnCount)
-    switch self {
-    case .dense(let matrix):
-      matrix.withUnsafePointer { entries in
-        for i in 0..<rowCount {
-          for j in 0..<columnCount where entries[i * columnCount + j] != 0 { used[j] = true }
-        }
-      }
-    case .sparse(let matrix):
-      matrix.withUnsafePointers { view in
-        for i in 0..<rowCount {
-          for position in view.positions(ofRow: i) where view.values[position] != 0 {
-            used[Int(view.columns[position])] = true
-          }
-        }
-      }
-    }
-    return used.indices.filter { used[$0] }
-  }
-}

@@ -17,7 +17,8 @@ import Validation
 /// and again and merge; then many more draws than columns are made, and the error is far below that of
 /// a sketch of as many columns.
 ///
-/// - Complexity: per row O(d) and a multiplication for each factor of each feature.
+/// - Complexity: per row O(d), or of a sparse row O(log D) for each nonzero, and a multiplication for each
+///   factor of each feature.
 /// - Source: Woodruff, Zandieh, "Leverage score sampling for tensor product matrices in input sparsity
 ///   time", ICML 2022.
 public struct MonomialFeatures<ExactKernel: Kernel>: FeatureMap {
@@ -57,13 +58,13 @@ public struct MonomialFeatures<ExactKernel: Kernel>: FeatureMap {
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
     rows.withLifted(by: lift, workspace: workspace) { lifted, weights in
-      let (width, count) = (lifted.columnCount, outputDimension)
+      let (width, count) = (table.columns.count, outputDimension)
       workspace.withScratch(Double.self, width + count) { scratch in
         let values = scratch + width
         let first = constant > 0 ? 1 : 0
         values[0] = constant.squareRoot()
         for i in 0..<lifted.rowCount {
-          lifted.copyDense(row: i, converting: scratch)
+          lifted.copy(row: i, table.columns, to: scratch)
           table.write(scratch, weight: weights[i], to: values + first)
           let target = output.row(i)
           for c in 0..<count { target[c] = Scalar(values[c]) }
@@ -88,19 +89,19 @@ public struct MonomialFeatures<ExactKernel: Kernel>: FeatureMap {
 }
 
 extension RowBlock {
-  /// Writes row `i` with its zeros, in double precision.
+  /// Writes the entries of row `i` in some columns, in double precision.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  fileprivate func copyDense(row i: Int, converting output: UnsafeMutablePointer<Double>) {
+  fileprivate func copy(
+    row i: Int, _ columns: ColumnSubset, to output: UnsafeMutablePointer<Double>
+  ) {
     switch entries {
     case .dense(let base, let stride):
       let row = base + i * stride
-      for j in 0..<columnCount { output[j] = Double(row[j]) }
+      for (k, column) in columns.columns.enumerated() { output[k] = Double(row[Int(column)]) }
     case .sparse(let view):
-      output.update(repeating: 0, count: columnCount)
-      for position in view.positions(ofRow: i) {
-        output[Int(view.columns[position])] = Double(view.values[position])
-      }
+      output.update(repeating: 0, count: columns.count)
+      columns.forEachEntry(view, row: i) { output[$1] = Double($0) }
     }
   }
 }

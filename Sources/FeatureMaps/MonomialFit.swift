@@ -186,7 +186,8 @@ extension KernelSeries {
     let (width, extra) = (sample.columnCount, lift.extraCoordinates)
     let columns =
       lift.keepsZeros
-      ? sample.usedColumns + (width..<width + extra) : lifted.rows.usedColumns
+      ? sample.usedColumns.columns.map(Int.init) + (width..<width + extra)
+      : lifted.rows.usedColumns.columns.map(Int.init)
     let all = MonomialEnumeration(coefficients: coefficients, columns: columns)
     guard let count = all.count(upTo: limit), count > 0 else { return nil }
     return all.monomials

@@ -44,15 +44,19 @@ public struct PositiveFeatureMap: FeatureMap {
     }
     self.kernel = kernel
     self.seed = seed
-    // w √s is normal with the length scale 1/√s.
-    let measure = SpectralMeasure.normal(lengthScale: 1 / kernel.scale.squareRoot())
+    let measure = Self.measure(of: kernel)
     let design =
       design
-      ?? .recommended(for: measure, inputDimension: inputDimension, count: dimension / 2)
+      ?? .recommended(for: measure, inputDimension: inputDimension)
     self.design = design
     frequencies = try Frequencies(
       measure, design, inputDimension: inputDimension, count: dimension / 2,
       key: RandomKey(seed: seed).child("positive"))
+  }
+
+  /// w √s is normal with the length scale 1/√s.
+  static func measure(of kernel: ExponentialDotKernel) -> SpectralMeasure {
+    .normal(lengthScale: 1 / kernel.scale.squareRoot())
   }
 
   public var inputDimension: Int { frequencies.inputDimension }

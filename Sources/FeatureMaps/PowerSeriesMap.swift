@@ -23,7 +23,8 @@ import Validation
 /// any batch. With m sparse rows stay sparse, too.
 ///
 /// - Complexity: per row O(nnz · q²) additions and O(q D log D) for series of degree q, and O(d) where
-///   k = 1 is exact. Memory: tables of 4d bytes for each of O(q²) hashes; 64 rows per worker.
+///   k = 1 is exact. Memory: the nonzeros of m, and tables of 4d bytes for each of O(q²) hashes where those
+///   of a term take 4 MB at most; 64 rows per worker.
 /// - Source: Pham, Pagh 2013; Ahle et al. 2020; the variance rule of Wacker, Ohana, Filippone 2022.
 public struct PowerSeriesMap: RowMap, Hashable {
   /// What the map is made of: enough to build it again, on any machine.
@@ -34,7 +35,7 @@ public struct PowerSeriesMap: RowMap, Hashable {
     var inputDimension: Int
     var seed: UInt64
     /// m; nil where nothing is split off.
-    var direction: [Double]?
+    var direction: SparseVector?
     /// The values of u on which F_k is exact.
     var anchors: [Double]
     var linearIsExact: Bool
@@ -52,8 +53,8 @@ public struct PowerSeriesMap: RowMap, Hashable {
   let plan: Plan
   private let factors: [ScalarFactors]
   private let sketches: [TermSketch]
-  /// m, or zeros.
-  private let direction: [Double]
+  /// m, or zeros, with an entry for every coordinate; empty where the linear term is sketched.
+  private let linearDirection: [Double]
   public let outputDimension: Int
 
   public var inputDimension: Int { plan.inputDimension }
@@ -64,7 +65,9 @@ public struct PowerSeriesMap: RowMap, Hashable {
     let width = plan.inputDimension + plan.lift.extraCoordinates
     factors = try plan.factors()
     try plan.validate(factors)
-    direction = plan.direction ?? [Double](repeating: 0, count: width)
+    linearDirection =
+      plan.linearIsExact
+      ? plan.direction?.dense ?? [Double](repeating: 0, count: width) : []
     let key = RandomKey(seed: plan.seed).child("power series")
     sketches = try plan.terms.enumerated().map { index, term in
       try TermSketch(
@@ -83,20 +86,17 @@ public struct PowerSeriesMap: RowMap, Hashable {
   ) {
     rows.withLifted(by: plan.lift, workspace: workspace) { lifted, weights in
       workspace.withScratch(Double.self, rows.rowCount) { u in
-        direction.withUnsafeBufferPointer { m in
-          let m = m.baseAddress!
-          for i in 0..<lifted.rowCount {
-            u[i] = plan.direction == nil ? 0 : lifted.product(ofRow: i, with: m)
-          }
-          write(lifted, m, u, weights, into: output, workspace: workspace)
+        for i in 0..<lifted.rowCount {
+          u[i] = plan.direction.map { lifted.product(ofRow: i, with: $0) } ?? 0
         }
+        write(lifted, u, weights, into: output, workspace: workspace)
       }
     }
   }
 
   private func write<Scalar: RealScalar>(
-    _ rows: RowBlock<Scalar>, _ m: UnsafePointer<Double>, _ u: UnsafePointer<Double>,
-    _ weights: UnsafePointer<Double>, into output: RowOutput<Scalar>, workspace: Workspace
+    _ rows: RowBlock<Scalar>, _ u: UnsafePointer<Double>, _ weights: UnsafePointer<Double>,
+    into output: RowOutput<Scalar>, workspace: Workspace
   ) {
     let (count, width) = (rows.rowCount, rows.columnCount)
     var column = 0
@@ -113,10 +113,12 @@ public struct PowerSeriesMap: RowMap, Hashable {
       column += 1
     }
     if plan.linearIsExact {
-      for i in 0..<count {
-        rows.writeRest(
-          ofRow: i, columns: 0..<width, minus: u[i], times: m,
-          factor: weights[i] * factors[1].value(0, at: u[i]), to: output.row(i) + column)
+      linearDirection.withUnsafeBufferPointer { m in
+        for i in 0..<count {
+          rows.writeRest(
+            ofRow: i, columns: 0..<width, minus: u[i], times: m.baseAddress!,
+            factor: weights[i] * factors[1].value(0, at: u[i]), to: output.row(i) + column)
+        }
       }
       column += width
     }
@@ -158,7 +160,7 @@ extension PowerSeriesMap.Plan {
     if let direction {
       try Check.equal(
         direction.count, inputDimension + lift.extraCoordinates, "entries of the direction")
-      guard abs(direction.reduce(0) { $0 + $1 * $1 } - 1) < 1e-6 else {
+      guard abs(direction.squaredNorm - 1) < 1e-6 else {
         throw InvalidInput("direction", found: "another length", expected: "a unit vector")
       }
     }

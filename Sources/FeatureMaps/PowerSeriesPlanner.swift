@@ -47,7 +47,7 @@ extension PowerSeriesMap {
 
   private static func direction(
     _ centring: Centring, _ sample: LiftedSample, width: Int
-  ) throws -> [Double]? {
+  ) throws -> SparseVector? {
     switch centring {
     case .none:
       return nil
@@ -55,7 +55,7 @@ extension PowerSeriesMap {
       return sample.meanDirection
     case .vector(let given):
       try Check.equal(given.count, width, "entries of the centring vector")
-      guard let direction = normalized(given) else {
+      guard let direction = SparseVector(given).normalized else {
         throw InvalidInput(
           "centring vector", found: "zero or not finite", expected: "a finite nonzero vector")
       }
@@ -71,9 +71,7 @@ extension PowerSeriesMap {
     let width = start.inputDimension + start.lift.extraCoordinates
     let rest = dimension - start.powers.count - (start.constant > 0 ? 1 : 0)
     guard rest >= 0 else { return nil }
-    let pairs = SamplePairs(
-      sample, rowCount: pairRowCount,
-      direction: start.direction ?? [Double](repeating: 0, count: width))
+    let pairs = try SamplePairs(sample, rowCount: pairRowCount, direction: start.direction)
     let terms = try TermCosts(start, pairs)
     let sketched = terms.allocated(rest, skippingLinear: false)
     let exact =

@@ -52,7 +52,7 @@ public struct RandomFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Featur
     let measure = kernel.spectralMeasure
     let design =
       design
-      ?? .recommended(for: measure, inputDimension: inputDimension, count: dimension / 2)
+      ?? .recommended(for: measure, inputDimension: inputDimension)
     self.design = design
     frequencies = try Frequencies(
       measure, design, inputDimension: inputDimension, count: dimension / 2,
@@ -100,8 +100,17 @@ public struct RandomFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Featur
 extension FrequencyDesign {
   /// The design of least error that is quickly set up: quasi-random in up to 12 coordinates, else
   /// for isotropic laws orthogonal, by transforms where the frames would take long; else plain.
+  ///
+  /// - Parameter sample: points of whose mostly zeros transforms would make no use; then plain, too.
+  static func recommended<Scalar: RealScalar>(
+    for measure: SpectralMeasure, sample: Rows<Scalar>
+  ) -> FrequencyDesign {
+    let design = recommended(for: measure, inputDimension: sample.columnCount)
+    return design == .structuredOrthogonal && sample.isMostlyZeros ? .plain : design
+  }
+
   static func recommended(
-    for measure: SpectralMeasure, inputDimension d: Int, count: Int
+    for measure: SpectralMeasure, inputDimension d: Int
   ) -> FrequencyDesign {
     if d <= 12 { return .quasiRandom }
     guard measure.isIsotropic else { return .plain }

@@ -46,23 +46,6 @@ extension RowBlock {
     }
   }
 
-  /// ⟨xᵢ, m⟩, a sum in the order of the columns.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func product(ofRow i: Int, with m: UnsafePointer<Double>) -> Double {
-    var sum = 0.0
-    switch entries {
-    case .dense(let base, let stride):
-      let row = base + i * stride
-      for j in 0..<columnCount { sum += Double(row[j]) * m[j] }
-    case .sparse(let rows):
-      for position in rows.positions(ofRow: i) {
-        sum += Double(rows.values[position]) * m[Int(rows.columns[position])]
-      }
-    }
-    return sum
-  }
-
   /// Writes factor · (xᵢ − u m) for the columns in `range`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

@@ -16,25 +16,36 @@ struct SamplePairs {
 
   /// All pairs of `rowCount` rows; a single row is paired with itself.
   ///
-  /// - Complexity: O(rowCount² d) operations; memory of rowCount · 4096 numbers.
-  init(_ sample: LiftedSample, rowCount: Int, direction: [Double]) {
+  /// - Parameter direction: m; without one u = 0.
+  /// - Complexity: O(rowCount² c) operations for the c columns that the rows and m use; memory of
+  ///   rowCount · 4096 numbers.
+  init(_ sample: LiftedSample, rowCount: Int, direction: SparseVector?) throws {
     inputDimension = sample.rows.columnCount
     let picked = spread(rowCount, over: sample.rows.rowCount)
     let n = picked.count
-    let allU = sample.products(with: direction)
-    let u = picked.map { allU[$0] }
+    let allU = direction.map(sample.products)
+    let u = picked.map { allU?[$0] ?? 0 }
     self.u = u
     weights = picked.map { sample.weights[$0] }
 
     // Gram matrices of r and of its entries' squares, some columns at a time.
     var products = Matrix<Double>(rowCount: n, columnCount: n)
     var overlaps = products
-    let width = sample.rows.columnCount
-    let rows = sample.rows.rows(at: picked)
+    let matrix = sample.rows.rows(at: picked).sparse
+    let used = ColumnSubset(
+      Rows.sparse(matrix).usedColumns.columns + (direction?.columns.columns ?? []))
+    let rows = Rows.sparse(try used.narrowed(matrix))
+    var m = [Double](repeating: 0, count: rows.columnCount)
+    direction?.withBlock { block in
+      if case .sparse(let view) = block.entries {
+        used.forEachEntry(view, row: 0) { m[$1] = $0 }
+      }
+    }
+    let width = rows.columnCount
     for start in stride(from: 0, to: width, by: 4096) {
       let range = start..<min(width, start + 4096)
       var rest = Matrix<Double>(rowCount: n, columnCount: range.count) { output in
-        direction.withUnsafeBufferPointer { m in
+        m.withUnsafeBufferPointer { m in
           rows.withUnsafeBlock { block in
             for i in 0..<n {
               block.writeRest(

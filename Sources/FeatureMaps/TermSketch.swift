@@ -56,7 +56,7 @@ struct TermSketch: Sendable {
   private let images: LeafImages?
 
   init(
-    _ term: PowerSeriesMap.Term, inputDimension: Int, seed: UInt64, direction: [Double]?
+    _ term: PowerSeriesMap.Term, inputDimension: Int, seed: UInt64, direction: SparseVector?
   ) throws {
     let parameters = PolynomialSketchParameters(
       inputDimension: inputDimension, degree: term.degree, outputDimension: term.columnCount,
@@ -64,13 +64,13 @@ struct TermSketch: Sendable {
     switch term.law {
     case .tensorSketch:
       let flat = try TensorSketch(parameters)
-      (sketch, images) = (.flat(flat), direction.map(flat.leafImages))
+      (sketch, images) = (.flat(flat), direction?.withBlock(flat.leafImages))
     case .polySketch:
       let tree = try PolySketch(PolySketchParameters(parameters))
-      (sketch, images) = (.tree(tree), direction.map(tree.leafImages))
+      (sketch, images) = (.tree(tree), direction?.withBlock(tree.leafImages))
     case .tensorSRHT:
       let transform = try TensorSRHT(TensorSRHTParameters(parameters, isComplex: true))
-      (sketch, images) = (.transform(transform), direction.map(transform.leafImages))
+      (sketch, images) = (.transform(transform), direction?.withBlock(transform.leafImages))
     }
   }
 

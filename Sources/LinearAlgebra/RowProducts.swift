@@ -63,9 +63,9 @@ extension Rows {
 /// Four rows of the other side are laid out column by column, four lanes wide; then one pass over
 /// the entries of the sparse rows serves all four. Sums run in rising order of columns.
 enum SparseInnerProducts {
-  /// Above this many columns the lanes (4 numbers per column) leave the caches, and sparse rows are
-  /// merged pair by pair instead; both give the same sums.
-  static let largestPackedColumnCount = 1 << 20
+  /// Above this many columns the lanes (4 numbers per column) leave the nearer caches, and sparse rows
+  /// are found by their columns instead; both give the same sums.
+  static let largestPackedColumnCount = 1 << 14
 
   static func write<Scalar: RealScalar>(
     packed: Rows<Scalar>, swept: SparseMatrix<Scalar>, packedStride: Int, sweptStride: Int,
@@ -109,10 +109,10 @@ enum SparseInnerProducts {
         }
       case .sparse(let x):
         x.withUnsafePointers { x in
-          for i in 0..<packed.rowCount {
-            for j in 0..<swept.rowCount {
-              output[i * packedStride + j * sweptStride] = merge(x, i, y, j)
-            }
+          RowsByColumn.with(x, rowCount: packed.rowCount, workspace) {
+            $0.multiply(
+              y, rowCount: swept.rowCount, of: packed.rowCount, packedStride, sweptStride,
+              into: output)
           }
         }
       }
@@ -198,22 +198,5 @@ enum SparseInnerProducts {
         lanes[Int(rows.columns[position])] = .zero
       }
     }
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  private static func merge<Scalar: RealScalar>(
-    _ x: SparseRowPointers<Scalar>, _ i: Int, _ y: SparseRowPointers<Scalar>, _ j: Int
-  ) -> Scalar {
-    let (xs, ys) = (x.positions(ofRow: i), y.positions(ofRow: j))
-    var (p, q) = (xs.lowerBound, ys.lowerBound)
-    var sum: Scalar = 0
-    while p < xs.upperBound && q < ys.upperBound {
-      let (a, b) = (x.columns[p], y.columns[q])
-      if a == b { sum += y.values[q] * x.values[p] }
-      if a <= b { p += 1 }
-      if b <= a { q += 1 }
-    }
-    return sum
   }
 }

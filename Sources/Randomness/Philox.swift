@@ -32,25 +32,4 @@ public struct Philox4x32: Hashable, Sendable {
     }
     return c
   }
-
-  /// The four words at each of four counters below 2⁶⁴, word by word.
-  @inlinable
-  public func words(
-    blocks: SIMD4<UInt64>
-  ) -> (SIMD4<UInt64>, SIMD4<UInt64>, SIMD4<UInt64>, SIMD4<UInt64>) {
-    let low = SIMD4<UInt64>(repeating: 0xFFFF_FFFF)
-    var (x, y, z, w) = (blocks & low, blocks &>> 32, SIMD4<UInt64>.zero, SIMD4<UInt64>.zero)
-    var k = key
-    for _ in 0..<10 {
-      // Both factors are below 2³², which makes these the cheap products of vectors.
-      let a = (x & low) &* SIMD4(repeating: 0xD251_1F53)
-      let b = (z & low) &* SIMD4(repeating: 0xCD9E_8D57)
-      (x, y, z, w) = (
-        (b &>> 32) ^ y ^ SIMD4(repeating: UInt64(k.x)), b & low,
-        (a &>> 32) ^ w ^ SIMD4(repeating: UInt64(k.y)), a & low
-      )
-      k = SIMD2(k.x &+ 0x9E37_79B9, k.y &+ 0xBB67_AE85)
-    }
-    return (x, y, z, w)
-  }
 }

@@ -26,17 +26,6 @@ public struct RandomStream: Hashable, Sendable {
     words(block: index >> 2)[Int(index & 3)]
   }
 
-  /// The words with four numbers, as `word(at:)` gives them one by one, at half the cost or less.
-  @inlinable
-  public func words(at indices: SIMD4<UInt64>) -> SIMD4<UInt64> {
-    let words = generator.words(blocks: indices &>> 2)
-    let lanes = indices & 3
-    return words.0
-      .replacing(with: words.1, where: lanes .== 1)
-      .replacing(with: words.2, where: lanes .== 2)
-      .replacing(with: words.3, where: lanes .== 3)
-  }
-
   /// Number `index` of a sequence of independent uniform numbers in (0, 1): odd multiples of 2⁻³³.
   @inlinable
   public func uniform(at index: UInt64) -> Double {

@@ -24,6 +24,9 @@ package struct SignedHash: Sendable {
 
   /// How many entries are tabulated at most: 16 MB.
   package static let tableLimit = 1 << 22
+  /// How many are at most where many hashes serve one sketch: 4 MB, which takes some milliseconds. More
+  /// would not pay for sparse rows, which need few of them.
+  package static let sharedTableLimit = 1 << 20
 
   /// - Parameter tabulated: whether to hold a table of 4ds bytes.
   package init(
@@ -181,33 +184,28 @@ extension SignedHash {
     }
   }
 
-  /// The same for one entry per column, four of which are computed together.
+  /// The same for one entry per column, 64 of which are computed together.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func addComputed<Scalar: RealScalar>(
     _ view: SparseRowPointers<Scalar>, _ positions: Range<Int>, scale: Scalar,
     to output: UnsafeMutablePointer<Scalar>
   ) {
-    for first in stride(from: positions.lowerBound, to: positions.upperBound, by: 4) {
-      var columns = SIMD4<UInt64>.zero
-      let count = min(4, positions.upperBound - first)
-      for lane in 0..<count {
-        columns[lane] = UInt64(truncatingIfNeeded: view.columns[first + lane])
-      }
-      let entries = entries(ofColumns: columns)
-      for lane in 0..<count {
-        let entry = entries[lane]
-        output[Int(entry ^ (entry >> 31))] += signed(scale * view.values[first + lane], by: entry)
+    let batch = 64
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * batch) { buffer in
+      let (rows, negatives) = (buffer.baseAddress!, buffer.baseAddress! + batch)
+      for first in stride(from: positions.lowerBound, to: positions.upperBound, by: batch) {
+        let count = min(batch, positions.upperBound - first)
+        let (columns, values) = (view.columns + first, view.values + first)
+        buckets.fillWords(at: columns, count: count, into: rows)
+        signs.fillWords(at: columns, shift: 5, count: count, into: negatives)
+        for k in 0..<count {
+          let row = Int((UInt64(rows[k]) &* UInt64(bucketCount)) >> 32)
+          let negative = Int32(bitPattern: negatives[k] >> UInt32(columns[k] & 31) & 1)
+          output[row] += signed(scale * values[k], by: 0 &- negative)
+        }
       }
     }
-  }
-
-  /// The entries of four columns where each has one.
-  private func entries(ofColumns j: SIMD4<UInt64>) -> SIMD4<Int32> {
-    let rows = (buckets.words(at: j) &* SIMD4(repeating: UInt64(bucketCount))) &>> 32
-    let negative = (signs.words(at: j &>> 5) &>> (j & 31)) & 1
-    return SIMD4<Int32>(truncatingIfNeeded: rows)
-      ^ (0 &- SIMD4<Int32>(truncatingIfNeeded: negative))
   }
 
   /// Adds scale · T x to `output` for x given by its first `count` entries, the others being zero.

@@ -34,7 +34,7 @@ public struct ComplexTensorSketchParameters: PolynomialParameters, Codable, Hash
 /// In single precision the error of the Fourier transforms is relative to the largest product of spectra:
 /// use double precision for degrees from 8 on.
 ///
-/// - Complexity: O(q (nonzeros + m log m)) per row; tables of 4qd bytes (none beyond 64 MB).
+/// - Complexity: O(q (nonzeros + m log m)) per row; tables of 4qd bytes (none beyond 4 MB).
 /// - Source: Pham, Pagh, "Fast and scalable polynomial kernels via explicit feature maps", KDD 2013;
 ///   Wacker, Ohana, Filippone, "Complex-to-real sketches for tensor products with applications to the
 ///   polynomial kernel", 2022.

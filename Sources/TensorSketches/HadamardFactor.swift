@@ -192,15 +192,10 @@ struct HadamardFactor: Sendable {
   }
 
   /// What `write` makes of m, with zeros behind it.
-  func image(of m: [Double]) -> [Double] {
+  func image(of m: RowBlock<Double>) -> [Double] {
     var result = [Double](repeating: 0, count: partCount * rows.count)
-    m.withUnsafeBufferPointer { m in
-      let point = RowBlock(
-        rowCount: 1, columnCount: m.count, entries: .dense(base: m.baseAddress!, stride: m.count))
-      result.withUnsafeMutableBufferPointer {
-        write(
-          row: 0, of: point, scale: 1, tail: 0, into: $0.baseAddress!, workspace: Workspace())
-      }
+    result.withUnsafeMutableBufferPointer {
+      write(row: 0, of: m, scale: 1, tail: 0, into: $0.baseAddress!, workspace: Workspace())
     }
     return result
   }

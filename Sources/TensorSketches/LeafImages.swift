@@ -13,15 +13,13 @@ package struct LeafImages: Sendable {
   private let values: [Double]
   private let bucketCount: Int
 
-  init(of vector: [Double], by leaves: [SignedHash], bucketCount: Int) {
-    let count = vector.count
+  /// - Parameter vector: m, the only row of a block.
+  init(of vector: RowBlock<Double>, by leaves: [SignedHash], bucketCount: Int) {
     var values = [Double](repeating: 0, count: leaves.count * bucketCount)
     values.withUnsafeMutableBufferPointer { output in
-      vector.withUnsafeBufferPointer { vector in
-        guard let output = output.baseAddress, let vector = vector.baseAddress else { return }
-        for (index, leaf) in leaves.enumerated() {
-          leaf.add(vector, count: count, to: output + index * bucketCount)
-        }
+      guard let output = output.baseAddress else { return }
+      for (index, leaf) in leaves.enumerated() {
+        leaf.add(row: 0, of: vector, to: output + index * bucketCount)
       }
     }
     self.init(values, count: bucketCount)

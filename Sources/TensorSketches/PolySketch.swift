@@ -58,7 +58,7 @@ public struct PolySketchParameters: PolynomialParameters, Codable, Hashable, Sen
 /// - Complexity: per row q leaves and O(q m log m) for the top power; each further power adds at most
 ///   log₂ q nodes of O(m log m). A leaf costs s additions per nonzero (s = 1 for CountSketch) or, as
 ///   an SRHT, O(⌈m/L⌉ L log L) with L = d rounded up to a power of two, or O(m nonzeros) where that is
-///   less. Tables of 4q(sd + m) bytes (hashes of d entries not beyond 64 MB), for SRHT leaves
+///   less. Tables of 4q(sd + m) bytes (hashes of d entries not beyond 4 MB), for SRHT leaves
 ///   q(d + 4m) bytes.
 /// - Source: Ahle, Kapralov, Knudsen, Pagh, Velingker, Woodruff, Zandieh, "Oblivious sketching of
 ///   high-degree polynomial kernels", SODA 2020.
@@ -96,13 +96,13 @@ public struct PolySketch: PolynomialSketch {
     let leaves = try (0..<degree).map {
       try TreeLeaf(
         parameters.leaf, key: key.child("leaf", $0), inputDimension: dimension, outputDimension: m,
-        tabulated: dimension * degree <= 4 * SignedHash.tableLimit)
+        tabulated: dimension * degree <= SignedHash.sharedTableLimit)
     }
     let nodes = try PolySketch.nodeCounts(degree: degree).enumerated().map { level, count in
       try (0..<(level == 0 && parameters.joinsLeavesDirectly ? 0 : count)).map { index in
         try TreeNode(
           parameters.node, key: key.child("level", level).child("node", index), dimension: m,
-          tabulated: m * degree <= 4 * SignedHash.tableLimit)
+          tabulated: m * degree <= SignedHash.sharedTableLimit)
       }
     }
     try self.init(parameters, leaves: leaves, nodes: nodes)
@@ -137,8 +137,8 @@ public struct PolySketch: PolynomialSketch {
     map(rows, minus: nil, into: output, workspace: workspace)
   }
 
-  /// What `map` takes off rows that are to be sketched less multiples of m, of d entries.
-  package func leafImages(of m: [Double]) -> LeafImages {
+  /// What `map` takes off rows that are to be sketched less multiples of m, a row of d entries.
+  package func leafImages(of m: RowBlock<Double>) -> LeafImages {
     LeafImages(leaves.flatMap { $0.image(of: m, under: input) }, count: outputDimension)
   }
 

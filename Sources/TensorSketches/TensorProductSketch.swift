@@ -43,7 +43,7 @@ public struct TensorProductParameters: Codable, Hashable, Sendable {
 /// As a map of rows it takes (x₁, …, x_q) side by side. Where all x_t are one vector of one
 /// dimension it is the `TensorSketch` of the same seed, to the bit. Every row is computed alone.
 ///
-/// - Complexity: O(nonzeros + q m log m) per row; tables of 4 Σ d_t bytes (none beyond 64 MB).
+/// - Complexity: O(nonzeros + q m log m) per row; tables of 4 Σ d_t bytes (none beyond 4 MB).
 /// - Source: Pagh, "Compressed matrix multiplication", ACM TOCT 5, 2013; Pham, Pagh, KDD 2013.
 public struct TensorProductSketch: SeededMap {
   public static let law = "tensorProductSketch"

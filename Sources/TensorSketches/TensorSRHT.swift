@@ -106,8 +106,8 @@ public struct TensorSRHT: PolynomialSketch {
     map(rows, minus: nil, into: output, workspace: workspace)
   }
 
-  /// What `map` takes off rows that are to be sketched less multiples of m, of d entries.
-  package func leafImages(of m: [Double]) -> LeafImages {
+  /// What `map` takes off rows that are to be sketched less multiples of m, a row of d entries.
+  package func leafImages(of m: RowBlock<Double>) -> LeafImages {
     LeafImages(
       factors.flatMap { $0.image(of: m) }, count: columnCount * (parameters.isComplex ? 2 : 1))
   }

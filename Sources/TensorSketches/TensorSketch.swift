@@ -23,7 +23,7 @@ import Validation
 /// precision for degrees from 8 on. The fastest m are even with no prime factor above 7
 /// (`FourierTransform.fastLength`). For q = 1 it is a CountSketch, to the bit.
 ///
-/// - Complexity: O(q (nonzeros + m log m)) per row; tables of 4qd bytes (none beyond 64 MB).
+/// - Complexity: O(q (nonzeros + m log m)) per row; tables of 4qd bytes (none beyond 4 MB).
 /// - Source: Pham, Pagh, "Fast and scalable polynomial kernels via explicit feature maps", KDD 2013.
 public struct TensorSketch: PolynomialSketch {
   public static let law = "tensorSketch"
@@ -47,7 +47,7 @@ public struct TensorSketch: PolynomialSketch {
     dimensions: [Int], outputDimension: Int, seed: UInt64, name: StaticString = "TensorSketch"
   ) -> [SignedHash] {
     let key = RandomKey(seed: seed).child(name)
-    let tabulated = dimensions.reduce(0, +) <= 4 * SignedHash.tableLimit
+    let tabulated = dimensions.reduce(0, +) <= SignedHash.sharedTableLimit
     return dimensions.enumerated().map { t, dimension in
       SignedHash(
         key: key.child("factor", t), inputDimension: dimension, bucketCount: outputDimension,
@@ -71,8 +71,8 @@ public struct TensorSketch: PolynomialSketch {
     map(rows, minus: nil, into: output, workspace: workspace)
   }
 
-  /// What `map` takes off rows that are to be sketched less multiples of m, of d entries.
-  package func leafImages(of m: [Double]) -> LeafImages {
+  /// What `map` takes off rows that are to be sketched less multiples of m, a row of d entries.
+  package func leafImages(of m: RowBlock<Double>) -> LeafImages {
     LeafImages(of: m, by: hashes, bucketCount: outputDimension)
   }
 

@@ -57,19 +57,15 @@ enum TreeLeaf: Sendable {
   }
 
   /// The sketch of (m, 0).
-  func image(of m: [Double], under input: Homogenization) -> [Double] {
+  func image(of m: RowBlock<Double>, under input: Homogenization) -> [Double] {
     var plain = input
     plain.extra = 0
     var image = [Double](repeating: 0, count: outputDimension)
-    m.withUnsafeBufferPointer { m in
-      let row = RowBlock(
-        rowCount: 1, columnCount: m.count, entries: .dense(base: m.baseAddress!, stride: m.count))
-      let count = image.count
-      image.withUnsafeMutableBufferPointer {
-        write(
-          row: 0, of: row, exponent: 0, by: plain, to: $0.baseAddress!, count: count,
-          workspace: Workspace())
-      }
+    let count = image.count
+    image.withUnsafeMutableBufferPointer {
+      write(
+        row: 0, of: m, exponent: 0, by: plain, to: $0.baseAddress!, count: count,
+        workspace: Workspace())
     }
     return image
   }

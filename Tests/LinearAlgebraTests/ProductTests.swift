@@ -127,7 +127,7 @@ struct ProductTests {
     }
   }
 
-  @Test("rows with very many columns are merged, to the same bits as scattered ones")
+  @Test("rows with very many columns meet in those in use, to the same bits as scattered ones")
   func merging() throws {
     var generator = CaseGenerator(seed: 7)
     let x = SparseMatrix(generator.matrix(9, 40, density: 0.4, as: Double.self))

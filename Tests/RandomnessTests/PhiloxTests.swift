@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Philox against the known answers of the Random123 distribution, and keys by path.
 
-import Randomness
+import CInnerLoops
 import Testing
+
+@testable import Randomness
 
 @Suite("Philox and keys")
 struct PhiloxTests {
@@ -37,11 +39,19 @@ struct PhiloxTests {
       stream.words(block: block) == generator.words(at: SIMD4(0x9abc_def0, 0x1234_5678, 0, 0)))
     #expect(stream.words(block: 0)[0] == stream.word(at: 0))
     #expect(stream.words(block: 1)[3] == stream.word(at: 7))
-    for start in [0, 7, 0x7_ffff_fffe, 0x3_0123_4567_89ab] as [UInt64] {
-      let indices = SIMD4<UInt64>(start, start &+ 1, start &+ 6, start &* 3)
-      let words = stream.words(at: indices)
-      for lane in 0..<4 {
-        #expect(words[lane] == UInt64(stream.word(at: indices[lane])))
+    let indices = (0..<83).map { Int32(truncatingIfNeeded: 0x4b1f_37c5 &* $0) & .max } + [.max]
+    for vectors in BulkNormalTests.variants {
+      for (count, shift) in [(84, 0), (84, 5), (64, 0), (1, 0), (0, 0)] {
+        let words = [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
+          var nothing: UInt32 = 0
+          withUnsafeMutablePointer(to: &nothing) {
+            stream.fillWords(
+              at: indices, shift: shift, count: count, into: buffer.baseAddress ?? $0,
+              vectors: vectors)
+          }
+          initialized = count
+        }
+        #expect(words == indices.prefix(count).map { stream.word(at: UInt64($0 >> shift)) })
       }
     }
   }

@@ -104,7 +104,8 @@ import Testing
       ("\"columnCount\" : ", "\"columnCount\" : 9000000000000000"),
       ("\"columnCount\" : ", "\"columnCount\" : -"),
       ("\"series\" : [", "\"series\" : [ -1, "), ("\"anchors\" : [", "\"anchors\" : [ 1, 2, "),
-      ("\"direction\" : [", "\"direction\" : [ 1, "), ("\"seed\" : 0", "\"seed\" : -3"),
+      ("\"direction\" : {", "\"direction\" : { \"columns\" : [ 2, 1 ],"),
+      ("\"seed\" : 0", "\"seed\" : -3"),
       ("network", "netwrok"), ("}", ""), ("{", "["),
     ] {
       try #require(map.contains(old), "\(old)")

@@ -50,7 +50,7 @@ import Testing
       )
     } _: { d, degree, m, offset, seed in
       var generator = CaseGenerator(seed: seed)
-      let direction = LeafImagesTests.direction(d)
+      let point = try Matrix(rows: [LeafImagesTests.direction(d)])
       let flat = try TensorSketch(
         inputDimension: d, degree: degree, outputDimension: m, seed: seed, scale: 0.7,
         offset: offset)
@@ -58,10 +58,10 @@ import Testing
         inputDimension: d, degree: degree, outputDimension: m, seed: seed, scale: 0.7,
         offset: offset)
       return try check(
-        flat, flat.leafImages(of: direction),
+        flat, Rows.dense(point).withUnsafeBlock(flat.leafImages),
         { flat.map($0, minus: $1, into: $2, workspace: Workspace()) }, &generator)
         && check(
-          tree, tree.leafImages(of: direction),
+          tree, Rows.sparse(SparseMatrix(point)).withUnsafeBlock(tree.leafImages),
           { tree.map($0, minus: $1, into: $2, workspace: Workspace()) }, &generator)
     }
   }

@@ -3,7 +3,7 @@
 // features.txt and features.json of a folder.
 //
 // Usage: Features FOLDER [--long] [--only TABLES] [DATA], with DATA a folder of the file
-// cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,cost.
+// cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,cost,sparse.
 // --long takes the split of 400 and 600 images, and 4,096 landmarks more often: half an hour.
 
 import Foundation
@@ -15,7 +15,7 @@ func run() throws {
     return arguments.contains(name)
   }
   let isLong = flag("--long")
-  var only = ["connected", "myrtle", "colour", "networks", "predictions", "cost"]
+  var only = ["connected", "myrtle", "colour", "networks", "predictions", "cost", "sparse"]
   if let place = arguments.firstIndex(of: "--only"), place + 1 < arguments.count {
     only = arguments[place + 1].split(separator: ",").map(String.init)
     arguments.removeSubrange(place...place + 1)
@@ -45,6 +45,7 @@ func run() throws {
   try add("networks") { try networkTables(data) }
   try add("predictions") { [try predictionTable(data, isLong: isLong)] }
   try add("cost") { [try costTable()] }
+  try add("sparse") { [try sparseCostTable()] }
 }
 
 try run()

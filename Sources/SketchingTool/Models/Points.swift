@@ -55,10 +55,11 @@ struct Points: RowSource {
   ) throws -> Rows<Double> {
     let all = (0..<rowCount).filter(isIncluded)
     let count = min(count, all.count)
-    // Of sparse points a map holds some vectors with an entry for every feature.
-    try MemoryBudget.require(
-      Double(file.isSparse ? 10 : count) * Double(columnCount) * 32, "features of \(path)",
-      found: "\(columnCount)")
+    // Of sparse points a map holds nothing that has an entry for every feature.
+    if !file.isSparse {
+      try MemoryBudget.require(
+        Double(count) * Double(columnCount) * 32, "features of \(path)", found: "\(columnCount)")
+    }
     let picked = (0..<count).map { all[$0 * all.count / count] }
     if file.isSparse { return try allRows(as: Double.self).rows(at: picked) }
     return .dense(try Matrix.stacked(picked.map { try rows($0..<$0 + 1, as: Double.self).dense }))

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
+// Words at many places of a stream at once.
+
+import CInnerLoops
+
+extension RandomStream {
+  /// Writes the words number `indices[i] >> shift`, as `word(at:)` gives them one by one; `count` of them.
+  /// No index may be below 0.
+  ///
+  /// - Complexity: 2 to 4 ns per word with AVX-512 or AVX2; allocates nothing.
+  public func fillWords(
+    at indices: UnsafePointer<Int32>, shift: Int = 0, count: Int,
+    into output: UnsafeMutablePointer<UInt32>
+  ) {
+    fillWords(
+      at: indices, shift: shift, count: count, into: output, vectors: sketching_widest_vectors())
+  }
+
+  func fillWords(
+    at indices: UnsafePointer<Int32>, shift: Int, count: Int,
+    into output: UnsafeMutablePointer<UInt32>, vectors: sketching_vectors
+  ) {
+    let key = UInt64(generator.key.x) | UInt64(generator.key.y) << 32
+    sketching_scattered_words(key, indices, Int32(shift), count, output, vectors)
+  }
+}
