@@ -28,7 +28,8 @@ struct FeatureMapWay<Scalar: RealScalar> {
   var isAutomatic = true
   /// Whether it is for use only where no other of its method works.
   var isFallback = false
-  /// Whether points beyond a few thousand make a better map: landmarks are points.
+  /// Whether a map of few points is better for all of them: landmarks are points, and directions of whole
+  /// images as many as there are images.
   var usesAllPoints = true
   let make: (Rows<Scalar>) throws -> any StorableFeatureMap
 }
@@ -100,7 +101,7 @@ enum FeatureMapMethods {
       FeatureMethod(rawValue: layered.rawValue).map { method in
         FeatureMapWay(
           method: method, name: "\(method.rawValue), layer by layer\(asked)",
-          isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: false
+          isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: method == .nystrom
         ) {
           try LayeredFeatureMap(
             kernel, dimension: request.dimension, method: layered, seed: request.seed,

@@ -14,7 +14,9 @@ import Validation
 /// of each pixel with landmark patches, and turns the values of its dual into new features by Nyström's
 /// method; the leading directions of a sample's features may be kept, and random features or sketches of
 /// what the landmarks leave added (`LayeredBudget`). So the cost is linear in images and pixels, where
-/// that of the exact kernel is quadratic in both.
+/// that of the exact kernel is quadratic in both. At last the leading directions of whole images' features
+/// may be kept: pooled, they vary in far fewer than there are landmarks, so that wide layers fit a narrow
+/// output.
 ///
 /// Landmarks (`nystrom`, `hybrid`) are much the most exact for points like the sample. With one or a few
 /// on the line of the mean (`random`, `sketch`) the map knows no more of the data than a mean for each
@@ -30,8 +32,8 @@ import Validation
 ///
 /// - Complexity: for each pixel and activation with a window of s pixels, M landmarks, m random
 ///   features, and a and b columns of φ and ψ before it, 2s(aM + bM + 2am + bm) operations and M values of
-///   the dual; then pooled, for each pixel, 2M times the columns kept. Memory: for each thread the
-///   features of `blockRowCount` images' pixels.
+///   the dual; then pooled, for each pixel, 2M times the columns kept; for each image 2wD for D directions
+///   of w features. Memory: for each thread the features of `blockRowCount` images' pixels.
 /// - Source: Williams, Seeger, "Using the Nyström method to speed up kernel machines", 2000, for each
 ///   layer; Zandieh et al. 2021 for the two parts and their random features and sketches; Han et al.,
 ///   "Fast neural kernel embeddings for general activations", 2022, for Hermite expansions.

@@ -66,24 +66,45 @@ struct Table: Codable {
   }
 }
 
-/// What was measured so far, in `features.txt` and `features.json` of a folder.
+/// What was measured so far, in `features.txt` and `features.json` of a folder: parts stay until they are
+/// measured again.
 struct Report {
-  let folder: URL
-  private var tables: [Table] = []
-
-  init(folder: String) throws {
-    self.folder = URL(filePath: folder)
-    try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+  private struct Part: Codable {
+    var name: String
+    var tables: [Table]
   }
 
-  /// Takes in a table and writes both files.
-  mutating func add(_ table: Table) throws {
-    tables.append(table)
+  private let folder: URL
+  private let order: [String]
+  private var parts: [Part] = []
+
+  /// - Parameter order: the names of all parts, as they follow each other.
+  init(folder: String, order: [String]) throws {
+    self.folder = URL(filePath: folder)
+    self.order = order
+    try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+    let stored = self.folder.appending(path: "features.json")
+    if FileManager.default.fileExists(atPath: stored.path) {
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      parts = try decoder.decode([Part].self, from: Data(contentsOf: stored))
+    }
+  }
+
+  /// Takes in the tables of a part and writes both files.
+  mutating func replace(_ name: String, by tables: [Table]) throws {
+    guard !tables.isEmpty else { return }
+    for table in tables { print(table.text) }
+    parts.removeAll { $0.name == name }
+    parts.append(Part(name: name, tables: tables))
+    parts.sort { order.firstIndex(of: $0.name) ?? 0 < order.firstIndex(of: $1.name) ?? 0 }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(tables).write(to: folder.appending(path: "features.json"))
-    try tables.map(\.text).joined(separator: "\n").write(
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    try encoder.encode(parts).write(to: folder.appending(path: "features.json"))
+    try parts.flatMap(\.tables).map(\.text).joined(separator: "\n").write(
       to: folder.appending(path: "features.txt"), atomically: true, encoding: .utf8)
-    print(table.text)
   }
 }

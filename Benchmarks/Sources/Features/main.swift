@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Accuracy, speed and predictions of feature maps of networks, beside what was wanted, written to
-// features.txt and features.json of a folder.
+// features.txt and features.json of a folder, where tables stay until they are made again.
 //
 // Usage: Features FOLDER [--long] [--only TABLES] [DATA], with DATA a folder of the file
 // cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,cost,sparse.
@@ -15,7 +15,8 @@ func run() throws {
     return arguments.contains(name)
   }
   let isLong = flag("--long")
-  var only = ["connected", "myrtle", "colour", "networks", "predictions", "cost", "sparse"]
+  let all = ["connected", "myrtle", "colour", "networks", "predictions", "cost", "sparse"]
+  var only = all
   if let place = arguments.firstIndex(of: "--only"), place + 1 < arguments.count {
     only = arguments[place + 1].split(separator: ",").map(String.init)
     arguments.removeSubrange(place...place + 1)
@@ -28,10 +29,10 @@ func run() throws {
     print("The data set dataset-fashion-mnist is not installed.")
     exit(1)
   }
-  var report = try Report(folder: folder)
+  var report = try Report(folder: folder, order: all)
   func add(_ name: String, _ make: () throws -> [Table]) throws {
     guard only.contains(name) else { return }
-    for table in try make() { try report.add(table) }
+    try report.replace(name, by: make())
   }
   try add("connected") { [try fullyConnectedTable(data, isLong: isLong)] }
   try add("myrtle") { [try myrtleTable(data)] }
