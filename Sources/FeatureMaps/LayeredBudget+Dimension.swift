@@ -27,8 +27,9 @@ extension LayeredBudget {
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
   /// keep M^(3/4) columns of φ and half as many of ψ, or for the sake of predictions, where landmarks are
-  /// alone and d is 1024 or more, M^(7/8) and three quarters as many. By `random` the activations before the last have
-  /// half as many columns again, but no more than 320, by `sketch` as many, but no more than 256.
+  /// alone and d is 1024 or more, M^(7/8) and three quarters as many. By `random` the activations before
+  /// the last have half as many columns again, but no more than 320, by `sketch` as many, but no more than
+  /// 256; on vectors, where there is one pixel to pay for, at least as many as the last.
   ///
   /// Landmarks alone (`nystrom`) have twice as many features, of which the d leading directions are kept,
   /// unless the sample is too small to tell these.
@@ -45,8 +46,7 @@ extension LayeredBudget {
     let width = isProjected ? max(64, Self.widening * dimension) : dimension
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(
-        activationCount: program.activationCount, dimension: dimension, lastColumns: columns,
-        method: method)
+        program, dimension: dimension, lastColumns: columns, method: method)
     }
     func fits(_ columns: Int) -> Bool {
       program.outputDimension(budget(columns), withTangents: kernel.type == .ntk) <= width
@@ -70,16 +70,18 @@ extension LayeredBudget {
   private static var widening: Int { 2 }
 
   /// - Parameter lastColumns: of φ, and of ψ, behind the last activation.
-  private init(activationCount: Int, dimension: Int, lastColumns: Int, method: Method) {
+  private init(_ program: LayeredProgram, dimension: Int, lastColumns: Int, method: Method) {
     let size = 0.75 * Double.log2(Double(dimension))
     let before = 1 << Int(min(9, max(4, size)).rounded())
-    let layers = (0..<activationCount).map { index in
-      let distance = activationCount - 2 - index
+    let layers = (0..<program.activationCount).map { index in
+      let distance = program.activationCount - 2 - index
       if distance < 0 { return Layer(lastColumns: lastColumns, method: method) }
       if method == .random || method == .sketch {
         let columns =
           method == .random ? min(lastColumns * 3 / 2, 320) : min(lastColumns, 256)
-        return Layer(lastColumns: columns, method: method)
+        return Layer(
+          lastColumns: program.input == .vector ? max(columns, lastColumns) : columns,
+          method: method)
       }
       let landmarks = max(16, before >> min(2, distance))
       let isWide = method == .nystrom && dimension >= 1024

@@ -99,10 +99,10 @@ struct Comparison {
         ours: .ours("flatten28"),
         peer: (tangents, kernels("flatten28", "2", "4", "8", "16", "32")), wanted: .nothing),
       Comparison(
-        name: "flattenOne", title: "the same, one pair a call, peer compiled",
+        name: "flattenOne", title: "5 convolutions, Flatten, one pair a call, peer compiled",
         ours: .ours("flattenOne"), peer: (tangents, kernels("flatten28", "1")), wanted: .nothing),
       Comparison(
-        name: "flattenPlain", title: "the same, one pair a call, peer not compiled",
+        name: "flattenPlain", title: "5 convolutions, Flatten, one pair a call, peer uncompiled",
         ours: .ours("flattenOne"),
         peer: (tangents, kernels("flattenPlain")), wanted: .ratio(300)),
       Comparison(
