@@ -18,9 +18,12 @@ struct Figure: Codable {
     (self.name, self.value, self.wanted) = (name, value, wanted)
   }
 
+  /// Three digits or so; nothing for NaN.
   static func short(_ value: Double) -> String {
-    String(
-      format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 1 ? "%.2f" : "%.2g", value)
+    value.isNaN
+      ? ""
+      : String(
+        format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 1 ? "%.2f" : "%.2g", value)
   }
 
   /// The number, with what was wanted behind it, and `!` where it is missed.
