@@ -71,9 +71,11 @@ studies: benchmarks
 	$(BENCH)/Learning results/bench whole
 	$(BENCH)/Learning results/bench epsilon
 
-# Better than the thresholds (4) is no failure.
+# Better than the thresholds is no failure, though the tool ends as if it were one.
 bench-check: libraries
-	cd Benchmarks && swift package benchmark thresholds check --no-progress || [ $$? -eq 4 ]
+	cd Benchmarks && mkdir -p .build && { swift package benchmark thresholds check --no-progress \
+	  >.build/thresholds.log 2>&1; status=$$?; cat .build/thresholds.log; [ $$status -eq 0 ] || \
+	  grep -q 'is BETTER than the defined thresholds' .build/thresholds.log; }
 
 bench-thresholds: libraries
 	cd Benchmarks && swift package --allow-writing-to-package-directory benchmark thresholds update \

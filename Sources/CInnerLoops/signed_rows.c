@@ -32,3 +32,15 @@ void sketching_add_own_rows_double(
     int32_t first, int32_t end, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors) {
   CHOOSE(add_own_rows_double, rows, stride, count, width, entries, first, end, sums, sum_stride);
 }
+
+void sketching_add_signed_numbers_float(
+    const float *x, ptrdiff_t count, const int32_t *entries, float scale, float *sums,
+    sketching_vectors vectors) {
+  CHOOSE(add_numbers_float, x, count, entries, scale, sums);
+}
+
+void sketching_add_signed_numbers_double(
+    const double *x, ptrdiff_t count, const int32_t *entries, double scale, double *sums,
+    sketching_vectors vectors) {
+  CHOOSE(add_numbers_double, x, count, entries, scale, sums);
+}

@@ -53,5 +53,24 @@ static void NAME(add_own_rows)(
   }
 }
 
+// The numbers whose signs and places are found together, before they are added one by one.
+#define BATCH 64
+
+static void NAME(add_numbers)(
+    const NUMBER *x, ptrdiff_t count, const int32_t *entries, NUMBER scale, NUMBER *sums) {
+  NUMBER terms[BATCH];
+  int32_t places[BATCH];
+  for (ptrdiff_t start = 0; start < count; start += BATCH) {
+    const ptrdiff_t stop = count - start < BATCH ? count - start : BATCH;
+    for (ptrdiff_t i = 0; i < stop; i++) {
+      const int32_t entry = entries[start + i];
+      places[i] = entry ^ entry >> 31;
+      terms[i] = (NUMBER)(entry >> 31 | 1) * (scale * x[start + i]);
+    }
+    for (ptrdiff_t i = 0; i < stop; i++) sums[places[i]] += terms[i];
+  }
+}
+
 #undef AHEAD
+#undef BATCH
 #undef LOOKED

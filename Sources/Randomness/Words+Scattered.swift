@@ -7,7 +7,7 @@ extension RandomStream {
   /// Writes the words number `indices[i] >> shift`, as `word(at:)` gives them one by one; `count` of them.
   /// No index may be below 0.
   ///
-  /// - Complexity: 2 to 4 ns per word with AVX-512 or AVX2; allocates nothing.
+  /// - Complexity: a Philox block for each word, as many side by side as vectors hold; allocates nothing.
   public func fillWords(
     at indices: UnsafePointer<Int32>, shift: Int = 0, count: Int,
     into output: UnsafeMutablePointer<UInt32>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // The hash functions of the sparse sketches, bucket and sign, and adding points into their buckets.
 
+import CInnerLoops
 import LinearAlgebra
 import Randomness
 
@@ -218,10 +219,7 @@ extension SignedHash {
     forEachStretch(of: 0..<min(count, inputDimension)) { range, entries in
       let x = x + range.lowerBound
       if nonzeros == 1 {
-        for j in 0..<range.count {
-          let entry = entries[j]
-          output[Int(entry ^ (entry >> 31))] += signed(scale * x[j], by: entry)
-        }
+        addNumbers(x, count: range.count, entries: entries, scale: scale, to: output)
       } else {
         for j in 0..<range.count {
           for b in 0..<nonzeros {
@@ -230,6 +228,23 @@ extension SignedHash {
           }
         }
       }
+    }
+  }
+
+  /// Adds each of `count` numbers, times `scale`, to the place that its one entry names.
+  private func addNumbers<Scalar: RealScalar>(
+    _ x: UnsafePointer<Scalar>, count: Int, entries: UnsafePointer<Int32>, scale: Scalar,
+    to output: UnsafeMutablePointer<Scalar>
+  ) {
+    let vectors = sketching_widest_vectors()
+    switch Scalar.precision {
+    case .single:
+      sketching_add_signed_numbers_float(
+        x.cast(to: Float.self), count, entries, Float(scale), output.cast(to: Float.self), vectors)
+    case .double:
+      sketching_add_signed_numbers_double(
+        x.cast(to: Double.self), count, entries, Double(scale), output.cast(to: Double.self),
+        vectors)
     }
   }
 

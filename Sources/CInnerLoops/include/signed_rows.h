@@ -28,4 +28,12 @@ void sketching_add_own_rows_double(
     const double *rows, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t width, const int32_t *entries,
     int32_t first, int32_t end, double *sums, ptrdiff_t sum_stride, sketching_vectors vectors);
 
+// Adds `scale` times each of `count` numbers to the sum that its entry names, in order.
+void sketching_add_signed_numbers_float(
+    const float *x, ptrdiff_t count, const int32_t *entries, float scale, float *sums,
+    sketching_vectors vectors);
+void sketching_add_signed_numbers_double(
+    const double *x, ptrdiff_t count, const int32_t *entries, double scale, double *sums,
+    sketching_vectors vectors);
+
 #endif
