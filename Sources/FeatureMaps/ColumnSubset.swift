@@ -78,16 +78,6 @@ extension Rows {
     }
   }
 
-  /// The rows in sparse form.
-  var sparse: SparseMatrix<Scalar> {
-    switch self {
-    case .dense(let matrix): SparseMatrix(matrix)
-    case .sparse(let matrix): matrix
-    }
-  }
-}
-
-extension Rows {
   /// Whether less than a quarter of the entries is not 0, however they are stored. Cost: a look at those
   /// that are.
   var isMostlyZeros: Bool {

@@ -212,7 +212,7 @@ extension ActivationStage {
   /// Patches times the transpose of a table.
   private func product<Scalar: RealScalar>(
     _ features: UnsafePointer<Scalar>, _ width: Int, _ rows: Range<Int>, withOne: Bool,
-    _ table: LayeredMatrix, into output: UnsafeMutablePointer<Scalar>, _ stride: Int,
+    _ table: FittedMatrix, into output: UnsafeMutablePointer<Scalar>, _ stride: Int,
     _ workspace: Workspace
   ) {
     let (count, k, n) = (rows.count * window.output.width, table.columnCount, table.rowCount)
@@ -250,7 +250,7 @@ extension ActivationStage {
 
   private func project<Scalar: RealScalar>(
     _ values: UnsafeMutablePointer<Scalar>, _ stride: Int, _ count: Int,
-    _ projection: LayeredMatrix, _ restCount: Int, _ rest: LayeredMatrix?,
+    _ projection: FittedMatrix, _ restCount: Int, _ rest: FittedMatrix?,
     scale: Double, into output: UnsafeMutablePointer<Scalar>, _ width: Int
   ) {
     let columns = projection.columnCount

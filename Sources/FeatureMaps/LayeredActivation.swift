@@ -10,12 +10,12 @@ import Validation
 struct ActivationFit: Hashable, Codable, Sendable {
   /// Zμ, landmark patches, `M × coordinates of μ`; behind dropout with the root of their excess as one
   /// more coordinate, which counts in their norm alone.
-  var landmarks: LayeredMatrix
+  var landmarks: FittedMatrix
   /// Zψ, the coordinates of ψ of the same patches; no columns where only φ is wanted.
-  var tangents: LayeredMatrix
+  var tangents: FittedMatrix
   /// P₁ and P₀, from kernel values against landmarks to features, `M × columns`.
-  var nngp: LayeredMatrix
-  var ntk: LayeredMatrix
+  var nngp: FittedMatrix
+  var ntk: FittedMatrix
   /// How the remainder is sketched; nil where it is random. Landmarks then have a root of an excess, too.
   var sketch: SketchPlan?
   /// Columns of a random remainder: those of the budget, or fewer where landmarks took some.
@@ -81,12 +81,12 @@ struct ActivationStage: Hashable, Sendable {
   /// The factors of the products, put together from what is fitted and the seed.
   struct Tables: Sendable {
     /// (Zμ; Wᵀ; √c aᵀ) and (Zψ; aᵀ), with the scale of the layer in them.
-    let nngpRows: LayeredMatrix
-    let ntkRows: LayeredMatrix
+    let nngpRows: FittedMatrix
+    let ntkRows: FittedMatrix
     /// |Zμ| and its reciprocal, `2 × M`.
-    let deviations: LayeredMatrix
+    let deviations: FittedMatrix
     /// P₁ᵀσ(ZμW) and P₀ᵀg(Z); nil where the remainder is sketched.
-    let rests: (nngp: LayeredMatrix, ntk: LayeredMatrix)?
+    let rests: (nngp: FittedMatrix, ntk: FittedMatrix)?
   }
 
   var landmarkCount: Int { fit.landmarks.rowCount }
@@ -168,7 +168,7 @@ struct ActivationStage: Hashable, Sendable {
     coordinates.scaleNTK(&ntkRows)
 
     let norms = fit.landmarks.double.rowNorms
-    var rests: (LayeredMatrix, LayeredMatrix)?
+    var rests: (FittedMatrix, FittedMatrix)?
     if case .random(let features) = remainder {
       var products = try landmarks.multiplied(byTransposeOf: rootWeights)
       if tangents.columnCount > 0 {
@@ -181,13 +181,13 @@ struct ActivationStage: Hashable, Sendable {
         try landmarks.multiplied(byTransposeOf: directions), products, deviations: norms,
         shares: shares)
       rests = (
-        LayeredMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp)),
-        LayeredMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk))
+        FittedMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp)),
+        FittedMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk))
       )
     }
     return Tables(
-      nngpRows: LayeredMatrix(nngpRows), ntkRows: LayeredMatrix(ntkRows),
-      deviations: LayeredMatrix(
+      nngpRows: FittedMatrix(nngpRows), ntkRows: FittedMatrix(ntkRows),
+      deviations: FittedMatrix(
         try Matrix(rows: [norms, norms.map { $0 > 0 ? 1 / $0 : 0 }])),
       rests: rests)
   }

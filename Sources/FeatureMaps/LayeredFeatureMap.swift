@@ -45,7 +45,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   public let blockRowCount: Int
   let stages: [LayeredStage]
   /// The directions kept of what comes out of the stages; all where nil.
-  let directions: LayeredMatrix?
+  let directions: FittedMatrix?
   private let input: SignalShape
   /// What wide points go through first.
   let inputSketch: InputSketch?
@@ -91,7 +91,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks,
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
-    func fitted(_ directions: LayeredMatrix? = nil) throws -> LayeredFeatureMap {
+    func fitted(_ directions: FittedMatrix? = nil) throws -> LayeredFeatureMap {
       try LayeredFeatureMap(
         kernel, budget, seed, inputSketch, input: program.inputShape, stages: stages,
         directions: directions)
@@ -128,7 +128,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
 
   init(
     _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, _ inputSketch: InputSketch?,
-    input: SignalShape, stages: [LayeredStage], directions: LayeredMatrix? = nil
+    input: SignalShape, stages: [LayeredStage], directions: FittedMatrix? = nil
   ) throws {
     (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
     self.inputSketch = inputSketch

@@ -114,9 +114,9 @@ struct LayeredFitter {
     guard shape.grid != .vector, !isNarrow else { return Compression() }
     var signal = try features()
     let (nngp, ntk) = signal.features()
-    func directions(_ rows: Matrix<Double>, _ count: Int) throws -> LayeredMatrix? {
+    func directions(_ rows: Matrix<Double>, _ count: Int) throws -> FittedMatrix? {
       guard rows.columnCount > count else { return nil }
-      return LayeredMatrix(
+      return FittedMatrix(
         try leadingDirections(count, of: rows.gram(on: execution.silent), on: execution.silent))
     }
     return Compression(
@@ -163,8 +163,8 @@ struct LayeredFitter {
       try ActivationStage(
         part, input: shape,
         fit: ActivationFit(
-          landmarks: LayeredMatrix(landmarks), tangents: LayeredMatrix(tangents),
-          nngp: LayeredMatrix(factors.nngp), ntk: LayeredMatrix(factors.ntk), sketch: sketch,
+          landmarks: FittedMatrix(landmarks), tangents: FittedMatrix(tangents),
+          nngp: FittedMatrix(factors.nngp), ntk: FittedMatrix(factors.ntk), sketch: sketch,
           remainder: remainder),
         remainder: count, withTangents: withTangents, key: key)
     }

@@ -6,8 +6,8 @@ import Validation
 
 /// φ V and ψ V′ with orthonormal columns; nil where all columns are kept as they are.
 struct Compression: Hashable, Codable, Sendable {
-  var nngp: LayeredMatrix?
-  var ntk: LayeredMatrix?
+  var nngp: FittedMatrix?
+  var ntk: FittedMatrix?
 
   func output(after shape: SignalShape) -> SignalShape {
     var result = shape
@@ -26,7 +26,7 @@ struct Compression: Hashable, Codable, Sendable {
     _ input: LayeredSignal<Scalar>, into output: LayeredSignal<Scalar>
   ) {
     func turn(
-      _ rows: UnsafeMutablePointer<Scalar>, _ width: Int, _ directions: LayeredMatrix?,
+      _ rows: UnsafeMutablePointer<Scalar>, _ width: Int, _ directions: FittedMatrix?,
       _ target: UnsafeMutablePointer<Scalar>
     ) {
       Compression.turn(input.pixelCount, rows, width, directions, into: target)
@@ -37,7 +37,7 @@ struct Compression: Hashable, Codable, Sendable {
   }
 
   static func turn<Scalar: RealScalar>(
-    _ count: Int, _ rows: UnsafePointer<Scalar>, _ width: Int, _ directions: LayeredMatrix?,
+    _ count: Int, _ rows: UnsafePointer<Scalar>, _ width: Int, _ directions: FittedMatrix?,
     into target: UnsafeMutablePointer<Scalar>
   ) {
     guard let directions else {
@@ -89,7 +89,7 @@ struct LinearStage: Hashable, Sendable {
   /// The scaled patches of some features, a few rows of pixels at a time, and then their directions.
   private func turn<Scalar: RealScalar>(
     _ input: LayeredSignal<Scalar>, _ features: UnsafePointer<Scalar>, _ width: Int, bias: Double,
-    _ directions: LayeredMatrix?, _ target: UnsafeMutablePointer<Scalar>, _ workspace: Workspace
+    _ directions: FittedMatrix?, _ target: UnsafeMutablePointer<Scalar>, _ workspace: Workspace
   ) {
     let grid = part.window.output
     let patchWidth = part.window.size * width + (bias == 0 ? 0 : 1)

@@ -21,7 +21,7 @@ enum LeadingDirections {
   /// - Complexity: min(m, w)³ and 4wc² operations for m × w features.
   static func of<Scalar: RealScalar>(
     _ features: Matrix<Scalar>, count: Int, on execution: Execution
-  ) throws -> LayeredMatrix {
+  ) throws -> FittedMatrix {
     let rows = features.converted(to: Double.self)
     let isTall = rows.rowCount >= rows.columnCount
     let moment = try isTall ? rows.gram(on: execution) : rows.outerGram(on: execution)
@@ -31,8 +31,8 @@ enum LeadingDirections {
     let kept = (0..<n).reversed().prefix(count).filter { eigen.values[$0] > least }
     // Zeros alone vary in no direction; any is as good.
     let vectors = eigen.vectors.columns(at: kept.isEmpty ? [n - 1] : Array(kept))
-    guard !isTall else { return LayeredMatrix(vectors) }
+    guard !isTall else { return FittedMatrix(vectors) }
     // Small singular values would spoil the right angles between XᵀU's columns.
-    return LayeredMatrix(try QR(rows.transposeMultiplied(by: vectors, on: execution)).orthonormal)
+    return FittedMatrix(try QR(rows.transposeMultiplied(by: vectors, on: execution)).orthonormal)
   }
 }

@@ -23,7 +23,7 @@ public struct Whitening: RowMap, Hashable {
   /// m.
   public let means: [Double]
   /// (C + λI)^(−1/2), d × d and symmetric.
-  private let root: LayeredMatrix
+  private let root: FittedMatrix
 
   /// The whitening of a sample, read twice in tiles.
   ///
@@ -62,7 +62,7 @@ public struct Whitening: RowMap, Hashable {
     let scales = eigen.values.map { 1 / (max(0, $0) + shrinkage * variance).squareRoot() }
     var scaled = eigen.vectors.transposed
     scaled.scaleRows(by: scales.map { $0.squareRoot() })
-    root = LayeredMatrix(try scaled.gram(on: execution.silent))
+    root = FittedMatrix(try scaled.gram(on: execution.silent))
   }
 
   public var inputDimension: Int { means.count }
@@ -91,7 +91,7 @@ extension Whitening: Codable {
   private struct Stored: Codable {
     var law: String
     var means: [Double]
-    var root: LayeredMatrix
+    var root: FittedMatrix
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -31,11 +31,7 @@ struct FactorColumns: Sendable {
   init(
     _ rows: Rows<Double>, bucketCount: Int? = nil, key: RandomKey, on execution: Execution
   ) throws {
-    let sparse =
-      switch rows {
-      case .dense(let matrix): SparseMatrix(matrix)
-      case .sparse(let matrix): matrix
-      }
+    let sparse = rows.sparse
     var isUsed = [Bool](repeating: false, count: rows.columnCount)
     sparse.withUnsafePointers { view in
       for position in 0..<sparse.nonzeroCount where view.values[position] != 0 {

@@ -38,6 +38,15 @@ public enum Rows<Scalar: RealScalar>: Sendable {
     }
   }
 
+  /// The rows in sparse form: those of a dense matrix without its zeros. Cost: O(1) for sparse rows, else
+  /// one pass over the entries.
+  package var sparse: SparseMatrix<Scalar> {
+    switch self {
+    case .dense(let matrix): SparseMatrix(matrix)
+    case .sparse(let matrix): matrix
+    }
+  }
+
   /// The rows as a dense matrix; O(1) where they are dense already.
   public var dense: Matrix<Scalar> {
     switch self {

@@ -79,7 +79,7 @@ import Validation
     let features = try map.features(of: sample)
     #expect(try read.features(of: sample) == features)
     var stored = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-    let directions = LayeredMatrix(Matrix<Double>(repeating: 1, rowCount: 5, columnCount: 3))
+    let directions = FittedMatrix(Matrix<Double>(repeating: 1, rowCount: 5, columnCount: 3))
     stored["directions"] = try JSONSerialization.jsonObject(with: JSONEncoder().encode(directions))
     let damaged = try JSONSerialization.data(withJSONObject: stored)
     #expect(throws: InvalidInput.self) {

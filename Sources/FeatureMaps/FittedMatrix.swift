@@ -6,7 +6,7 @@ import LinearAlgebra
 import Validation
 
 /// A matrix in double precision, with a rounded copy for maps that run in single.
-struct LayeredMatrix: Hashable, Sendable {
+struct FittedMatrix: Hashable, Sendable {
   let double: Matrix<Double>
   private let single: Matrix<Float>
 
@@ -27,7 +27,7 @@ struct LayeredMatrix: Hashable, Sendable {
     }
   }
 
-  static func == (a: LayeredMatrix, b: LayeredMatrix) -> Bool { a.double == b.double }
+  static func == (a: FittedMatrix, b: FittedMatrix) -> Bool { a.double == b.double }
 
   func hash(into hasher: inout Hasher) {
     hasher.combine(rowCount)
@@ -36,7 +36,7 @@ struct LayeredMatrix: Hashable, Sendable {
   }
 }
 
-extension LayeredMatrix: Codable {
+extension FittedMatrix: Codable {
   private struct Stored: Codable {
     var rowCount: Int
     var columnCount: Int
