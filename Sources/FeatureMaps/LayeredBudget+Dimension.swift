@@ -26,13 +26,15 @@ extension LayeredBudget {
   ///
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
-  /// keep M^(3/4) columns of φ and half as many of ψ, or for the sake of predictions, where landmarks are
-  /// alone and d is 1024 or more, M^(7/8) and three quarters as many. By `random` the activations before
-  /// the last have half as many columns again, but no more than 320, by `sketch` as many, but no more than
-  /// 256; on vectors, where there is one pixel to pay for, at least as many as the last.
+  /// keep M^(3/4) columns of φ and half as many of ψ. Where landmarks are alone and d is 1024 or more, it
+  /// is twice the landmarks, up to 1024, with M^(7/8) and three quarters as many columns, for the sake of
+  /// predictions. By `random` the activations before the last have half as many columns again, but no more
+  /// than 320, by `sketch` as many, but no more than 256; on vectors, where there is one pixel to pay for,
+  /// at least as many as the last.
   ///
-  /// Landmarks alone (`nystrom`) have twice as many features, of which the d leading directions are kept,
-  /// unless the sample is too small to tell these.
+  /// Landmarks alone (`nystrom`) keep an eighth of φ in the last activation on images, whose ψ says
+  /// more. Up to 2048 features they have twice as many landmarks as features, of which the leading
+  /// directions are kept, unless the sample is too small to tell these.
   ///
   /// - Parameter sampleCount: how many points the map is to be fitted on.
   /// - Throws: `InvalidInput` if the dimension is too small for one column of φ and of ψ, or too large.
@@ -41,21 +43,23 @@ extension LayeredBudget {
   ) throws {
     try Check.dimension(dimension, "dimension")
     let program = LayeredProgram(kernel.network)
-    let isProjected =
-      method == .nystrom && dimension <= min(sampleCount, Self.largestCount / Self.widening)
-    let width = isProjected ? max(64, Self.widening * dimension) : dimension
+    let withTangents = kernel.type == .ntk
+    let isProjected = method == .nystrom && dimension <= min(sampleCount, 2048)
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(
-        program, dimension: dimension, lastColumns: columns, method: method)
+        program, dimension: dimension, lastColumns: columns, method: method,
+        withTangents: withTangents)
     }
     func fits(_ columns: Int) -> Bool {
-      program.outputDimension(budget(columns), withTangents: kernel.type == .ntk) <= width
+      program.outputDimension(budget(columns), withTangents: withTangents) <= width
     }
+    // Twice the columns, and those of φ that come with them.
+    let width = isProjected ? max(64, 2 * dimension + dimension / 4) : dimension
     guard fits(1) else {
       throw InvalidInput(
         "dimension", found: "\(dimension)",
         expected:
-          "at least \(program.outputDimension(budget(1), withTangents: kernel.type == .ntk))")
+          "at least \(program.outputDimension(budget(1), withTangents: withTangents))")
     }
     var (low, high) = (1, min(width, Self.largestCount) + 1)
     while high - low > 1 {
@@ -66,16 +70,21 @@ extension LayeredBudget {
     if isProjected { output = dimension }
   }
 
-  /// How many times as many features as are kept landmarks alone have.
-  private static var widening: Int { 2 }
-
-  /// - Parameter lastColumns: of φ, and of ψ, behind the last activation.
-  private init(_ program: LayeredProgram, dimension: Int, lastColumns: Int, method: Method) {
+  /// - Parameter lastColumns: of ψ, or without tangents of φ, behind the last activation.
+  private init(
+    _ program: LayeredProgram, dimension: Int, lastColumns: Int, method: Method,
+    withTangents: Bool
+  ) {
+    let isWide = method == .nystrom && dimension >= 1024
     let size = 0.75 * Double.log2(Double(dimension))
-    let before = 1 << Int(min(9, max(4, size)).rounded())
+    let before = (isWide ? 2 : 1) << Int(min(9, max(4, size)).rounded())
     let layers = (0..<program.activationCount).map { index in
       let distance = program.activationCount - 2 - index
-      if distance < 0 { return Layer(lastColumns: lastColumns, method: method) }
+      if distance < 0 {
+        return Layer(
+          lastColumns: lastColumns, method: method,
+          nngpShare: withTangents && program.input != .vector ? 8 : 1)
+      }
       if method == .random || method == .sketch {
         let columns =
           method == .random ? min(lastColumns * 3 / 2, 320) : min(lastColumns, 256)
@@ -84,7 +93,6 @@ extension LayeredBudget {
           method: method)
       }
       let landmarks = max(16, before >> min(2, distance))
-      let isWide = method == .nystrom && dimension >= 1024
       let kept = Double.pow(Double(landmarks), isWide ? 0.875 : 0.75)
       let isRandom = method == .hybrid && (dimension >= 1024 || distance == 0)
       return Layer(
@@ -100,7 +108,9 @@ extension LayeredBudget {
 extension LayeredBudget.Layer {
   /// The last layer: all landmarks' columns, or where there are few the leading ones of more landmarks;
   /// or the mean and what is beside it.
-  fileprivate init(lastColumns: Int, method: LayeredBudget.Method) {
+  ///
+  /// - Parameter nngpShare: landmarks alone keep one of so many columns of φ, but at least 64.
+  fileprivate init(lastColumns: Int, method: LayeredBudget.Method, nngpShare: Int = 1) {
     if method == .random || method == .sketch {
       let fixed = min(8, (lastColumns + 1) / 2)
       self.init(landmarks: fixed, remainder: lastColumns - fixed)
@@ -108,9 +118,11 @@ extension LayeredBudget.Layer {
     }
     let random = method == .hybrid ? lastColumns * (lastColumns > 512 ? 3 : 2) / 4 : 0
     let fixed = lastColumns - random
+    let isShared = method == .nystrom && nngpShare > 1 && fixed > 64
     self.init(
-      landmarks: max(64, fixed), nngp: fixed < 64 ? fixed : nil, ntk: fixed < 64 ? fixed : nil,
-      remainder: random)
+      landmarks: max(64, fixed),
+      nngp: fixed < 64 ? fixed : isShared ? max(64, fixed / nngpShare) : nil,
+      ntk: fixed < 64 ? fixed : nil, remainder: random)
   }
 }
 

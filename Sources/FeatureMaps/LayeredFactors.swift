@@ -4,13 +4,30 @@
 import LinearAlgebra
 import NeuralKernels
 
-/// Eigenvalues of a landmarks' kernel matrix below this share of the largest are cut.
+/// Directions of a landmarks' kernel matrix count as far as their eigenvalues stand out from this share of
+/// the largest.
 private let smallestEigenvalue = 1e-8
 
-/// P with P Pᵀ the pseudoinverse of a kernel matrix: V w^(−1/2), the largest eigenvalues first.
+/// More landmarks than this have no eigenvectors: for 4,096 these take a hundred times as long as a
+/// Cholesky factor.
+let largestEigenCount = 1024
+
+/// P with P Pᵀ the pseudoinverse of a kernel matrix G: V w^(−1/2), the largest eigenvalues first.
+///
+/// Of more than `largestEigenCount` landmarks P = L⁻ᵀ with LLᵀ = G + εI, so that P Pᵀ ⪯ G⁺ still; ε
+/// damps the directions that eigenvalues would cut.
+///
+/// - Source: Frangella, Tropp, Udell, "Randomized Nyström preconditioning", 2023, for the shift.
 func nystromFactor(_ gram: Matrix<Double>, on execution: Execution) throws -> Matrix<Double> {
-  let eigen = try SymmetricEigen(gram, on: execution)
   let n = gram.rowCount
+  guard n <= largestEigenCount else {
+    let trace = (0..<n).reduce(0) { $0 + gram[$1, $1] }
+    if trace == 0 { return Matrix(rowCount: n, columnCount: 0) }
+    let cholesky = try Cholesky(
+      gram, addingToDiagonal: smallestEigenvalue * trace, on: execution.silent)
+    return try cholesky.solveLowerTransposed(.identity(n), on: execution.silent)
+  }
+  let eigen = try SymmetricEigen(gram, on: execution)
   let largest = eigen.values.last ?? 0
   let kept = (0..<n).reversed().filter {
     largest > 0 && eigen.values[$0] > smallestEigenvalue * largest

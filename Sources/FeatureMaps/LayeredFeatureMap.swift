@@ -103,7 +103,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     }
     let imageCount = min(sample.rowCount, LeadingDirections.imageCount(output))
     let features = try map.features(
-      of: sample.rows(at: spread(imageCount, over: sample.rowCount)),
+      of: sample.rows(at: spread(imageCount, over: sample.rowCount)).converted(to: Float.self),
       on: execution.stage("features of the sample"))
     self = try fitted(LeadingDirections.of(features, count: output, on: execution.silent))
   }

@@ -156,8 +156,8 @@ struct LayeredFitter {
       on: execution.silent)
     let empty = Matrix<Double>(rowCount: landmarks.rowCount, columnCount: 0)
     var factors = (
-      nngp: try nystromFactor(grams.nngp, on: execution.silent),
-      ntk: withTangents ? try nystromFactor(grams.ntk, on: execution.silent) : empty
+      nngp: try factor(grams.nngp, keeping: layer.nngp),
+      ntk: withTangents ? try factor(grams.ntk, keeping: layer.ntk) : empty
     )
     func stage(remainder count: Int, sketch: SketchPlan?) throws -> ActivationStage {
       try ActivationStage(
@@ -182,6 +182,17 @@ struct LayeredFitter {
       (fitted.fit.nngpScale, fitted.fit.ntkScale) = normScales(of: fitted, &sample)
     }
     return fitted
+  }
+
+  /// P of all landmarks, or where few directions of it will be kept, of the first few landmarks.
+  private func factor(_ gram: Matrix<Double>, keeping count: Int?) throws -> Matrix<Double> {
+    let (all, first) = (gram.rowCount, max(largestEigenCount, 2 * (count ?? .max / 2)))
+    guard first < all else { return try nystromFactor(gram, on: execution.silent) }
+    let factor = try nystromFactor(
+      gram.rows(0..<first).columns(0..<first), on: execution.silent)
+    return try .stacked([
+      factor, Matrix(rowCount: all - first, columnCount: factor.columnCount),
+    ])
   }
 
   /// P times the leading directions of the features that it gives the sample.

@@ -20,7 +20,8 @@ struct PatchSample {
 
 /// `count` landmarks for the patches of an activation; where there are no more patches, all of them.
 ///
-/// - `kMeans`: centroids of k-means on (μ, 3 ψ / its mean norm), from a start that `uniform` draws.
+/// - `kMeans`: centroids of k-means on (μ, 3 ψ / its mean norm), from a start that `uniform` draws; of
+///   more than `largestCentroidCount` landmarks the start itself.
 /// - `uniform`: patches drawn without replacement with probabilities proportional to their weights.
 /// - `leverage`, `bless`: patches drawn with probabilities proportional to their ridge leverage under
 ///   `PatchKernel`, at the λ for which `count` are about enough; fewer where fewer have any.
@@ -38,8 +39,9 @@ func chooseLandmarks(
   let key = key.child("landmarks")
   let picked: [Int]
   switch choice {
-  case .kMeans: return try centroids(count, of: patches, key: key, on: execution)
-  case .uniform: picked = weightedSample(count, patches.weights, key)
+  case .kMeans where count <= largestCentroidCount:
+    return try centroids(count, of: patches, key: key, on: execution)
+  case .kMeans, .uniform: picked = weightedSample(count, patches.weights, key)
   case .leverage, .bless:
     let (points, kernel) = (Rows.dense(patches.nngp), PatchKernel(dual: dual))
     guard try kernel.diagonal(points, on: execution).contains(where: { $0 > 0 }) else {
@@ -90,6 +92,10 @@ struct PatchKernel: Kernel {
     }
   }
 }
+
+/// More landmarks than this are patches themselves. Centroids of a few patches each lack what is fine in
+/// them, on which predictions with small ridges depend, and take minutes to find.
+let largestCentroidCount = 1024
 
 /// Centroids of k-means from a weighted sample, 10 steps.
 private func centroids(

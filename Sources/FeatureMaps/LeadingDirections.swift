@@ -27,7 +27,8 @@ enum LeadingDirections {
     let moment = try isTall ? rows.gram(on: execution) : rows.outerGram(on: execution)
     let eigen = try SymmetricEigen(moment, on: execution)
     let n = moment.rowCount
-    let least = (eigen.values.last ?? 0) * Double(n) * .ulpOfOne
+    let unit = Double(Scalar.ulpOfOne)
+    let least = (eigen.values.last ?? 0) * Double(n) * max(.ulpOfOne, unit * unit)
     let kept = (0..<n).reversed().prefix(count).filter { eigen.values[$0] > least }
     // Zeros alone vary in no direction; any is as good.
     let vectors = eigen.vectors.columns(at: kept.isEmpty ? [n - 1] : Array(kept))

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Maps of the NTK of a network with three hidden ReLU layers.
+// Maps of the NTKs of networks with two and three hidden ReLU layers.
 
 import Sketching
 
-func fullyConnectedTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
-  let network = try Network.fullyConnected(inputDimension: 784, depth: 3)
+/// Both readings of "depth 3": three layers of weights are two hidden ones.
+func fullyConnectedTables(_ data: FashionMNIST, isLong: Bool) throws -> [Table] {
+  try [("two", 2), ("three", 3)].map { name, depth in
+    try fullyConnectedTable(data, "\(name) hidden ReLU layers", depth: depth, isLong: isLong)
+  }
+}
+
+private func fullyConnectedTable(
+  _ data: FashionMNIST, _ name: String, depth: Int, isLong: Bool
+) throws -> Table {
+  let network = try Network.fullyConnected(inputDimension: 784, depth: depth)
   let kernel = NeuralKernel(network: network, type: .ntk)
   let count = 2000
   let compared = try Compared(kernel, data.training(0..<count).normalized())
   let sample = try data.training(10_000..<22_000).normalized().converted(to: Float.self)
   let many = try data.training(22_000..<30_192).normalized().converted(to: Float.self)
   var table = Table(
-    "NTK of three hidden ReLU layers, \(count) images of Fashion-MNIST of length one; landmarks are other images"
+    "NTK of \(name), \(count) images of Fashion-MNIST of length one; landmarks are other images"
   )
 
   func add(

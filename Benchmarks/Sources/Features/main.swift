@@ -34,7 +34,7 @@ func run() throws {
     guard only.contains(name) else { return }
     try report.replace(name, by: make())
   }
-  try add("connected") { [try fullyConnectedTable(data, isLong: isLong)] }
+  try add("connected") { try fullyConnectedTables(data, isLong: isLong) }
   try add("myrtle") { [try myrtleTable(data)] }
   try add("colour") {
     guard arguments.count > 1, let images = try colourImages(folder: arguments[1], 0..<4000) else {
