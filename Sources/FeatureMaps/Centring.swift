@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// The direction that a dot-product map keeps exact.
+// The direction that a map of features keeps exact.
 
 /// Which direction of the data a map carries exactly, sketching only what is orthogonal to it.
 ///
@@ -11,8 +11,22 @@ public enum Centring: Hashable, Sendable {
   case none
   /// The mean direction of the sample given to the map.
   case sample
-  /// This direction, in the coordinates of x̂; its length does not matter.
+  /// The direction of this vector, with an entry for every coordinate of a point. Where biases of a
+  /// network add one, points are seen as (scale · v, bias), and the vector may have it as its last entry.
+  /// Its length matters there; to the Gaussian kernel, from whose dense points it is subtracted; and to
+  /// layered maps, which see it as a point.
   case vector([Double])
+}
+
+extension Centring {
+  /// In a word.
+  var name: String {
+    switch self {
+    case .none: "none"
+    case .sample: "sample"
+    case .vector: "a vector"
+    }
+  }
 }
 
 /// v / ‖v‖, or nil where v is zero or not finite.

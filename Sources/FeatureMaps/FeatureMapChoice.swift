@@ -80,6 +80,9 @@ public struct FeatureMapChoice: Sendable {
   ///
   /// With a ridge the best is what has the least ε at that ridge, and methods by leverage are tried, too.
   ///
+  /// With another centring than that of the sample `auto` compares the ways that have one: sketched
+  /// series, and networks layer by layer by `sketch` and `random`.
+  ///
   /// `auto` compares landmarks, uniform and by k-means (of dense points, where that takes seconds); the
   /// kernel's own random and sketched maps; and from 3,072 columns on, or where there are fewer points
   /// than columns, both together. On pixels it compares layered landmarks with and without random
@@ -93,14 +96,17 @@ public struct FeatureMapChoice: Sendable {
   ///     choose the patches of each layer so; if nil by k-means.
   ///   - ridge: λ of ε and of leverage scores, in all for the sample; if nil scores have one that suits
   ///     the dimension. Layers of layered maps find their own.
+  ///   - centring: the direction of the data that sketched series and layers of networks (by `sketch` and
+  ///     `random`) keep exact; a vector has an entry for every coordinate of a point.
   ///   - sample: points like those to be mapped; the more, the better.
   /// - Throws: `InvalidInput` if the dimension is not positive, the sample is empty, does not fit or is
-  ///   not finite, or the method does not exist for the kernel (it says which do) or for the points;
+  ///   not finite, the method does not exist for the kernel (it says which do) or for the points, or the
+  ///   centring is not `.sample` and the method has no other, or its vector does not do;
   ///   `NoConvergence`; `CancellationError`.
   public init<ExactKernel: Kernel & Codable & Hashable, Scalar: RealScalar>(
     _ kernel: ExactKernel, method: FeatureMethod = .auto, dimension: Int, seed: UInt64 = 0,
-    landmarks: LandmarkChoice? = nil, ridge: Double? = nil, sample: Rows<Scalar>,
-    on execution: Execution = .allCores
+    landmarks: LandmarkChoice? = nil, ridge: Double? = nil, centring: Centring = .sample,
+    sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
     try Check.dimension(dimension, "dimension")
     try Check.dimension(sample.rowCount, "rows of the sample")
@@ -110,13 +116,16 @@ public struct FeatureMapChoice: Sendable {
       of: kernel,
       FeatureMapRequest(
         dimension: dimension, seed: seed, landmarks: landmarks, ridge: ridge,
-        isAuto: method == .auto, execution: execution), sample)
-    let ways = known.filter { method == .auto ? $0.isAutomatic : $0.method == method }
+        centring: centring, isAuto: method == .auto, execution: execution), sample)
+    var ways = known.filter { method == .auto ? $0.isAutomatic : $0.method == method }
     let others = Set(known.map(\.method)).subtracting([method])
     guard !ways.isEmpty else {
       throw InvalidInput(
         "method", found: "\(method.rawValue), which this kernel does not have",
         expected: FeatureMapChoice.list(others))
+    }
+    if centring != .sample {
+      ways = try FeatureMapChoice.centred(known, method, centring)
     }
     let trial = try Trial(
       kernel, sample, isComparing: ways.count { !$0.isFallback } > 1, dimension: dimension,
@@ -161,6 +170,22 @@ public struct FeatureMapChoice: Sendable {
     throw InvalidInput(
       "sample", found: "only points that are zero, of which the kernel is zero",
       expected: "at least one point that is not zero")
+  }
+
+  /// The ways of a method that have other centrings than that of the sample.
+  private static func centred<Scalar>(
+    _ known: [FeatureMapWay<Scalar>], _ method: FeatureMethod, _ centring: Centring
+  ) throws -> [FeatureMapWay<Scalar>] {
+    let all = known.filter(\.usesCentring)
+    let ways = all.filter { method == .auto || $0.method == method }
+    guard !ways.isEmpty else {
+      throw InvalidInput(
+        "centring", found: "\(centring.name) with method \(method.rawValue)",
+        expected: all.isEmpty
+          ? "sample, as the methods of this kernel have no other"
+          : "sample, or method \(list(Set(all.map(\.method))))")
+    }
+    return ways
   }
 
   /// Of how many points the error is to be least.
@@ -247,12 +272,12 @@ extension Kernel where Self: Codable & Hashable {
   /// - Throws: as `FeatureMapChoice` does.
   public func featureMap<Scalar: RealScalar>(
     method: FeatureMethod = .auto, dimension: Int, seed: UInt64 = 0,
-    landmarks: LandmarkChoice? = nil, ridge: Double? = nil, sample: Rows<Scalar>,
-    on execution: Execution = .allCores
+    landmarks: LandmarkChoice? = nil, ridge: Double? = nil, centring: Centring = .sample,
+    sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws -> FeatureMapChoice {
     try FeatureMapChoice(
       self, method: method, dimension: dimension, seed: seed, landmarks: landmarks,
-      ridge: ridge, sample: sample, on: execution)
+      ridge: ridge, centring: centring, sample: sample, on: execution)
   }
 }
 

@@ -14,6 +14,8 @@ struct FeatureMapRequest {
   var landmarks: LandmarkChoice?
   /// λ of leverage scores, in all for the sample; nil for that which suits the dimension.
   var ridge: Double?
+  /// Which direction of the data ways that have one keep exact.
+  var centring = Centring.sample
   /// Whether the best of all is asked for.
   var isAuto: Bool
   var execution: Execution
@@ -31,6 +33,8 @@ struct FeatureMapWay<Scalar: RealScalar> {
   /// Whether a map of few points is better for all of them: landmarks are points, and directions of whole
   /// images as many as there are images.
   var usesAllPoints = true
+  /// Whether the centring asked for is its own: other ways have none but that of the sample.
+  var usesCentring = false
   let make: (Rows<Scalar>) throws -> any StorableFeatureMap
 }
 
@@ -101,11 +105,13 @@ enum FeatureMapMethods {
       FeatureMethod(rawValue: layered.rawValue).map { method in
         FeatureMapWay(
           method: method, name: "\(method.rawValue), layer by layer\(asked)",
-          isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: method == .nystrom
+          isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: method == .nystrom,
+          usesCentring: !layered.needsSample
         ) {
           try LayeredFeatureMap(
             kernel, dimension: request.dimension, method: layered, seed: request.seed,
-            landmarks: request.landmarks ?? .kMeans, sample: $0, on: request.execution)
+            landmarks: request.landmarks ?? .kMeans, centring: request.centring, sample: $0,
+            on: request.execution)
         }
       }
     }
@@ -136,7 +142,9 @@ enum FeatureMapMethods {
         return try HybridFeatureMap(landmarks, remainder: remainder, on: request.execution)
       }
     }
-    let alone = FeatureMapWay(method: method, name: name, usesAllPoints: false) {
+    let alone = FeatureMapWay(
+      method: method, name: name, usesAllPoints: false, usesCentring: method == .sketch
+    ) {
       try make(dimension, $0)
     }
     return [alone] + hybrids
@@ -146,7 +154,7 @@ enum FeatureMapMethods {
   private static func oblivious<K: Kernel, Scalar: RealScalar>(
     _ kernel: K, _ request: FeatureMapRequest, _ sample: Rows<Scalar>
   ) -> [FeatureMapWay<Scalar>] {
-    let seed = request.seed
+    let (seed, centring) = (request.seed, request.centring)
     func sketch<Map: StorableFeatureMap>(
       _ make: @escaping (Int, Rows<Scalar>) throws -> Map
     ) -> [FeatureMapWay<Scalar>] where Map.ExactKernel: Codable & Hashable {
@@ -184,7 +192,9 @@ enum FeatureMapMethods {
     switch kernel {
     case let kernel as GaussianKernel:
       return fourier(kernel)
-        + sketch { try GaussianSeriesMap(kernel, dimension: $0, seed: seed, sample: $1) }
+        + sketch {
+          try GaussianSeriesMap(kernel, dimension: $0, seed: seed, centring: centring, sample: $1)
+        }
     case let kernel as MaternKernel: return fourier(kernel)
     case let kernel as LaplaceKernel: return fourier(kernel)
     case let kernel as CauchyKernel: return fourier(kernel)
@@ -193,23 +203,28 @@ enum FeatureMapMethods {
         try PositiveFeatureMap(
           kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed,
           design: .recommended(for: PositiveFeatureMap.measure(of: kernel), sample: $1))
-      } + sketch { try DotProductFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
-        + monomials(kernel)
+      }
+        + sketch {
+          try DotProductFeatureMap(
+            kernel, dimension: $0, seed: seed, centring: centring, sample: $1)
+        } + monomials(kernel)
     case let kernel as PolynomialKernel:
-      return sketch { try PolynomialFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
-        + monomials(kernel)
+      return sketch {
+        try PolynomialFeatureMap(kernel, dimension: $0, seed: seed, centring: centring, sample: $1)
+      } + monomials(kernel)
     case let kernel as DotProductKernel:
       return sketch {
         try DotProductFeatureMap(
-          series: kernel.coefficients, dimension: $0, seed: seed, sample: $1)
+          series: kernel.coefficients, dimension: $0, seed: seed, centring: centring, sample: $1)
       } + monomials(kernel)
     case let kernel as NeuralKernel:
       guard (try? ZonalNetwork(kernel.network, kernel.type)) != nil else {
         return layered(
           kernel, request, LayeredBudget.Method.allCases.filter { $0 != .nystrom })
       }
-      return sketch { try NetworkFeatureMap(kernel, dimension: $0, seed: seed, sample: $1) }
-        + layered(kernel, request, [.random]) + monomials(kernel)
+      return sketch {
+        try NetworkFeatureMap(kernel, dimension: $0, seed: seed, centring: centring, sample: $1)
+      } + layered(kernel, request, [.random]) + monomials(kernel)
     default: return []
     }
   }

@@ -10,8 +10,9 @@ import Validation
 /// exp(−|x̂|²/2), with x̂ = (x − c)/ℓ.
 ///
 /// The kernel depends on differences alone, so the centre c costs nothing: it is the mean of a dense
-/// sample. Sparse rows keep their zeros; there the mean direction is split off instead. Good where
-/// points lie within a few ℓ of c: the degree and the columns needed grow with |x̂|².
+/// sample, unless another or none is asked for. Sparse rows keep their zeros; there c = 0 and the
+/// direction is split off instead. Good where points lie within a few ℓ of c: the degree and the
+/// columns needed grow with |x̂|².
 ///
 /// - Source: Cotter, Keshet, Srebro, "Explicit approximations of the Gaussian kernel", 2011; Wacker,
 ///   Kanagawa, Filippone, "Improved random features for dot product kernels", 2022.
@@ -21,29 +22,33 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
 
   /// - Parameters:
   ///   - dimension: the most columns the features may have; they have a few less.
+  ///   - centring: of a dense sample, what is subtracted from points: its mean, nothing, or the d
+  ///     entries of a vector, whose length matters here. Of a sparse one, the direction that is kept
+  ///     exact, as in other maps of series.
   ///   - sample: points like those to be mapped.
-  /// - Throws: `InvalidInput` if a number is out of its range, or the sample is empty, not finite, or
-  ///   so wide for ℓ that degree 64 does not reach it.
+  /// - Throws: `InvalidInput` if a number is out of its range, the vector of the centring has not d
+  ///   finite entries (or has zeros alone, beside a sparse sample), or the sample is empty, not finite,
+  ///   or so far from c for ℓ that degree 64 does not reach it.
   public init<Scalar: RealScalar>(
-    _ kernel: GaussianKernel, dimension: Int, seed: UInt64 = 0, sample: Rows<Scalar>
+    _ kernel: GaussianKernel, dimension: Int, seed: UInt64 = 0, centring: Centring = .sample,
+    sample: Rows<Scalar>
   ) throws {
-    let (lift, coefficients) = try Self.series(of: kernel, for: sample)
+    let (lift, coefficients) = try Self.series(of: kernel, for: sample, centring: centring)
     powerSeries = try PowerSeriesMap(
       series: PowerSeries(coefficients: coefficients),
       lift: lift, constant: 0, inputDimension: sample.columnCount, dimension: dimension,
-      seed: seed, centring: lift.keepsZeros ? .sample : .none, sample: sample)
+      seed: seed, centring: lift.keepsZeros ? centring : .none, sample: sample)
     self.kernel = kernel
   }
 
   /// The centred points and as many coefficients of the exponential as they need.
   static func series<Scalar: RealScalar>(
-    of kernel: GaussianKernel, for sample: Rows<Scalar>
+    of kernel: GaussianKernel, for sample: Rows<Scalar>, centring: Centring = .sample
   ) throws -> (lift: Lift, coefficients: [Double]) {
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: sample.columnCount, "sample")
-    let centre: [Double] =
-      if case .dense(let matrix) = sample { GaussianSeriesMap.mean(of: matrix) } else { [] }
-    let lift = Lift.gaussian(lengthScale: kernel.lengthScale, centre: centre)
+    let lift = Lift.gaussian(
+      lengthScale: kernel.lengthScale, centre: try centre(of: sample, centring))
     // |x̂|² = −2 ln w.
     let weights = try LiftedSample(sample, lift: lift, rowCount: PowerSeriesMap.sampleRowCount)
       .weights.sorted()
@@ -52,11 +57,29 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
       throw InvalidInput(
         "length scale",
         found: square.isFinite
-          ? "\(kernel.lengthScale), 1/\(significant(square.squareRoot())) of the points' spread"
-          : "\(kernel.lengthScale), less than a thirtieth of the points' spread",
+          ? "\(kernel.lengthScale), 1/\(significant(square.squareRoot())) of the points' distance from the centre"
+          : "\(kernel.lengthScale), less than a thirtieth of the points' distance from the centre",
         expected: "at least a sixth of it")
     }
     return (lift, PowerSeries.exponential(degree: degree))
+  }
+
+  /// c, or nothing where it is 0.
+  private static func centre<Scalar: RealScalar>(
+    of sample: Rows<Scalar>, _ centring: Centring
+  ) throws -> [Double] {
+    guard case .dense(let matrix) = sample else { return [] }
+    switch centring {
+    case .none: return []
+    case .sample: return mean(of: matrix)
+    case .vector(let given):
+      try Check.equal(given.count, matrix.columnCount, "entries of the centring vector")
+      guard given.allSatisfy(\.isFinite) else {
+        throw InvalidInput(
+          "centring vector", found: "NaN or infinity", expected: "finite numbers")
+      }
+      return given
+    }
   }
 
   private static func mean<Scalar: RealScalar>(of matrix: Matrix<Scalar>) -> [Double] {

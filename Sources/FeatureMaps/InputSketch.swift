@@ -70,16 +70,21 @@ struct InputSketch: Sendable {
   ///
   /// That depends on d and on the numbers of a sample alone, not on how its rows are stored.
   static func fitting<Scalar: RealScalar>(
-    _ sample: Rows<Scalar>, columnCount: Int, key: RandomKey
+    _ sample: Rows<Scalar>, columnCount: Int, centring: Centring = .sample, key: RandomKey
   ) throws -> InputSketch? {
     var rowCount = 2048
     while rowCount < min(8 * columnCount, largestRowCount) { rowCount *= 2 }
     let (n, d) = (sample.rowCount, sample.columnCount)
     guard d > 2 * rowCount, sample.isMostlyZeros else { return nil }
-    let rows = sample.converted(to: Double.self)
+    let direction: SparseVector? =
+      switch centring {
+      case .none: nil
+      case .sample:
+        sample.converted(to: Double.self).meanDirection(weights: [Double](repeating: 1, count: n))
+      case .vector(let given): SparseVector(given).normalized
+      }
     return try InputSketch(
-      inputDimension: d, rowCount: rowCount,
-      direction: rows.meanDirection(weights: [Double](repeating: 1, count: n)), key: key)
+      inputDimension: d, rowCount: rowCount, direction: direction, key: key)
   }
 
   /// Writes x̃ for every row, `outputDimension` numbers each.

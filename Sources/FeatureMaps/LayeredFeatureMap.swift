@@ -60,17 +60,25 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   ///     `kMeans`: a sample with probabilities proportional to |μ|, moved by 10 Lloyd steps; mostly
   ///     the best. `uniform`: that sample as it is. `leverage` and `bless`: a sample by ridge leverage
   ///     under the activation's dual, for rare patches; each activation finds its own λ.
+  ///   - centring: where the directions that a layer keeps exact come from, if every layer has a
+  ///     remainder. `vector`: from the patches of that one point; the sample still tells norms, and how
+  ///     columns are best shared. `none`: layers keep no direction; of expansions, which end at degree 4,
+  ///     that leaves out more.
   ///   - sample: points like those to be mapped. Some of them, spread evenly, are used: 50,000 pixels,
   ///     more for budgets with thousands of landmarks behind few pixels.
   /// - Throws: `InvalidInput` if the budget does not fit the network, or the sample does not fit the
-  ///   network, is empty, not finite or zero; `NoConvergence`; `CancellationError`.
+  ///   network, is empty, not finite or zero; or if the centring is not `.sample` and a layer has no
+  ///   remainder, or its vector is no such point; `NoConvergence`; `CancellationError`.
   /// - Complexity: seconds for hundreds of landmarks; M³ for each activation.
   public init<Scalar: RealScalar>(
     _ kernel: NeuralKernel, budget: LayeredBudget, seed: UInt64 = 0,
-    landmarks: LandmarkChoice = .kMeans, sample: Rows<Scalar>, on execution: Execution = .allCores
+    landmarks: LandmarkChoice = .kMeans, centring: Centring = .sample, sample: Rows<Scalar>,
+    on execution: Execution = .allCores
   ) throws {
     var program = LayeredProgram(kernel.network)
     try budget.validate(activationCount: program.activationCount)
+    try budget.validate(centring)
+    var centre = try centring.point(columnCount: kernel.network.inputDimension)
     try Check.dimension(sample.rowCount, "rows of the sample")
     try sample.validate(columnCount: kernel.network.inputDimension, "sample")
     let count = program.sampleCount(budget)
@@ -79,16 +87,17 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     if program.input == .vector {
       inputSketch = try InputSketch.fitting(
         images, columnCount: budget.layers.map { $0.landmarks + $0.remainder }.max() ?? 0,
-        key: LayeredFeatureMap.key(seed: seed))
+        centring: centring, key: LayeredFeatureMap.key(seed: seed))
     }
     if let inputSketch {
       program = LayeredProgram(kernel.network, channelCount: inputSketch.outputDimension)
       images = .dense(try inputSketch.images(of: images, on: execution.silent))
+      centre = try centre.map { .dense(try inputSketch.images(of: $0, on: execution.silent)) }
     }
-    var signal = SampleSignal(shape: program.inputShape, imageCount: images.rowCount)
-    signal.withSignal { signal in images.withUnsafeBlock { signal.fill(from: $0) } }
+    var signal = SampleSignal(images, shape: program.inputShape)
+    signal.centres = centre.map { [SampleSignal($0, shape: program.inputShape)] } ?? []
     let stages = try LayeredFitter(
-      withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks,
+      withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks, centring: centring,
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
     func fitted(_ directions: FittedMatrix? = nil) throws -> LayeredFeatureMap {
@@ -110,18 +119,21 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
   ///
-  /// - Parameter landmarks: as with a budget.
+  /// - Parameters:
+  ///   - landmarks: as with a budget.
+  ///   - centring: as with a budget; `sample` for methods with landmarks, `nystrom` and `hybrid`.
   /// - Throws: as with a budget, and if the dimension is too small.
   public init<Scalar: RealScalar>(
     _ kernel: NeuralKernel, dimension: Int, method: LayeredBudget.Method = .nystrom,
-    seed: UInt64 = 0, landmarks: LandmarkChoice = .kMeans, sample: Rows<Scalar>,
-    on execution: Execution = .allCores
+    seed: UInt64 = 0, landmarks: LandmarkChoice = .kMeans, centring: Centring = .sample,
+    sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
+    try method.validate(centring)
     try self.init(
       kernel,
       budget: LayeredBudget(
         for: kernel, dimension: dimension, method: method, sampleCount: sample.rowCount),
-      seed: seed, landmarks: landmarks, sample: sample, on: execution)
+      seed: seed, landmarks: landmarks, centring: centring, sample: sample, on: execution)
   }
 
   static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed).child("layered") }

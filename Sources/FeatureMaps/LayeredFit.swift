@@ -10,6 +10,8 @@ import Validation
 struct SampleSignal: @unchecked Sendable {
   let shape: SignalShape
   let imageCount: Int
+  /// The point that layers take their directions from; none where that is the sample.
+  var centres: [SampleSignal] = []
   private var storage: Matrix<Double>
 
   init(shape: SignalShape, imageCount: Int) {
@@ -46,6 +48,7 @@ struct LayeredFitter {
   let withTangents: Bool
   let budget: LayeredBudget
   let landmarks: LandmarkChoice
+  let centring: Centring
   let key: RandomKey
   let execution: Execution
 
@@ -102,6 +105,7 @@ struct LayeredFitter {
         }
       }
     }
+    output.centres = try signal.centres.map { try apply(stage, $0) }
     return output
   }
 
@@ -133,18 +137,23 @@ struct LayeredFitter {
     if part.linear != nil { sample = try settled(signal) }
     let shape = sample.shape
     let coordinates = PatchCoordinates(part.linear, shape, withTangents: withTangents)
-    var patches = try PatchSample(
-      part, coordinates, &sample, count: max(10_000, 8 * layer.landmarks), key: key)
+    let patchCount = max(10_000, 8 * layer.landmarks)
+    var patches = try PatchSample(part, coordinates, &sample, count: patchCount, key: key)
+    let centre = try centre(of: sample, part, coordinates, count: patchCount, key: key)
     // A few patches that are all that there are may take columns of the remainder.
-    let few = patches.distinct(upTo: layer.landmarks + layer.remainder / 2, key: key)
+    let distinct = patches.distinct(upTo: layer.landmarks + layer.remainder / 2, key: key)
+    let few = centre == nil ? distinct : nil
     let remainder = layer.remainder - max(0, (few?.count ?? 0) - layer.landmarks)
     var sketch: SketchPlan?
     if let few {
       patches = few
-    } else if budget.remainder == .sketch {
+    } else if budget.remainder == .sketch, distinct == nil {
       let (plan, projected) = try SketchPlan.fit(
-        patches, coordinates, part.dual.activation, columnCount: layer.remainder)
+        patches, around: centre ?? patches, coordinates, part.dual.activation,
+        columnCount: layer.remainder)
       (sketch, patches) = (plan, projected)
+    } else if let centre {
+      patches = centre
     }
     var (landmarks, tangents) = try chooseLandmarks(
       max(layer.landmarks, few?.count ?? 0), by: self.landmarks, from: patches, under: part.dual,
@@ -219,6 +228,7 @@ struct LayeredFitter {
         }
       }
     }
+    output.centres = try signal.centres.map(settled)
     return output
   }
 }

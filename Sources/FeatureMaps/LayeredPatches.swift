@@ -9,9 +9,11 @@ extension PatchSample {
   /// Up to `count` patches of a sample, any as likely as any other; behind dropout with the root of
   /// their excess as one more coordinate of μ; for homogeneous activations
   /// divided by their lengths, and those of length 0 left out.
+  ///
+  /// - Throws: `InvalidInput` about `name` if none is left.
   init(
     _ part: ActivationPart, _ coordinates: PatchCoordinates, _ sample: inout SampleSignal,
-    count: Int, key: RandomKey
+    count: Int, key: RandomKey, _ name: String = "sample"
   ) throws {
     let window = coordinates.window
     let (nngp, ntk, weights) = try sample.withSignal { signal in
@@ -52,7 +54,7 @@ extension PatchSample {
     }
     guard !weights.isEmpty else {
       throw InvalidInput(
-        "sample", found: "only zeros at activation \(part.index)", expected: "points that are not")
+        name, found: "only zeros at activation \(part.index)", expected: "points that are not")
     }
     // Patches of length 0 may be landmarks of activations that are not 0 there.
     let floor = 0.1 * weights.reduce(0, +) / Double(weights.count)

@@ -17,7 +17,7 @@ import Validation
 /// q = v w + s, w the mean direction of q, those of qqᵀ ∘ k′ are (g_d v S_d(r), g_d (s a) ∘ S_d(r)).
 /// S₁ and s a are projections on random orthonormal frames, S_d for d > 1 is a Complex-to-Real sketch.
 struct SketchPlan: Hashable, Codable, Sendable {
-  /// m, and w in the coordinates of (ψ, √c μ).
+  /// m, and w in the coordinates of (ψ, √c μ); 0 where nothing is split off.
   var direction: [Double]
   var tangentDirection: [Double]
   /// n and u at which G_d is exact.
@@ -138,7 +138,7 @@ struct SketchFeatures: Sendable {
       for part in 0..<(isComplex ? 2 * degree : 1) {
         var frame = try orthogonalRows(
           isComplex ? (term.width + 1) / 2 : term.width, coordinates.nngp,
-          key.child("degree", degree).child("part", part), avoiding: [plan.direction])
+          key.child("degree", degree).child("part", part), avoiding: plan.exactPoints)
         if isComplex { frame.scaleEntries(by: 0.5.squareRoot()) }
         rows.append(frame)
       }

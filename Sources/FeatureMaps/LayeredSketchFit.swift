@@ -5,41 +5,46 @@ import LinearAlgebra
 import NeuralKernels
 
 extension SketchPlan {
+  /// m, unless it is 0.
+  var exactPoints: [[Double]] { direction.contains { $0 != 0 } ? [direction] : [] }
+
   /// The directions of q that landmarks on the line of m carry exactly: that of the mean of ψ, and m.
   func exactTangents(_ coordinates: PatchCoordinates) -> [[Double]] {
+    let rest = [Double](repeating: 0, count: coordinates.ntk)
     let zeros = [Double](repeating: 0, count: coordinates.nngp)
     let mean = normalized(Array(tangentDirection.prefix(coordinates.ntk)))
     if coordinates.tangentScale == 0 { return mean.map { [$0] } ?? [] }
     return (mean.map { [$0 + zeros] } ?? [])
-      + [[Double](repeating: 0, count: coordinates.ntk) + direction]
+      + exactPoints.map { rest + $0 }
   }
 
   /// A plan of at most `columnCount` columns of φ and as many of ψ, and the patches as they are seen
   /// on the line of m alone, what is beside it a coordinate of their norm.
   ///
-  /// The columns are shared by Dᵢ ∝ eᵢ, with eᵢ² what the term adds to the variance with one column.
+  /// m and w are the mean directions of `centre`, or 0 where the mean vanishes. The columns are shared
+  /// by Dᵢ ∝ eᵢ, with eᵢ² what the term adds to the variance with one column.
   static func fit(
-    _ patches: PatchSample, _ coordinates: PatchCoordinates, _ activation: Activation,
-    columnCount: Int
+    _ patches: PatchSample, around centre: PatchSample, _ coordinates: PatchCoordinates,
+    _ activation: Activation, columnCount: Int
   ) throws -> (plan: SketchPlan, projected: PatchSample) {
     let count = patches.count
     let isHomogeneous = activation.slopes != nil
     let weights = isHomogeneous ? patches.weights : patches.weights.map { _ in 1 }
     let points = patches.nngp.columns(0..<coordinates.nngp)
     let root = coordinates.tangentScale.squareRoot()
+    let centreWeights = isHomogeneous ? centre.weights : centre.weights.map { _ in 1 }
     func mean(_ rows: Matrix<Double>) throws -> [Double] {
       let sum = try rows.transposeMultiplied(
-        by: Matrix(rowCount: count, columnCount: 1, elements: weights)
+        by: Matrix(rowCount: centre.count, columnCount: 1, elements: centreWeights)
       )
       return Array(sum.elements)
     }
-    let meanPoint = try mean(points)
-    let meanTangent = try mean(patches.ntk)
-    var first = [Double](repeating: 0, count: coordinates.nngp)
-    if !first.isEmpty { first[0] = 1 }
+    let meanPoint = try mean(centre.nngp.columns(0..<coordinates.nngp))
+    let meanTangent = try mean(centre.ntk)
+    let noDirection = [Double](repeating: 0, count: coordinates.nngp)
     var plan = SketchPlan(
-      direction: normalized(meanPoint) ?? first, tangentDirection: [], deviation: 0, cosine: 0,
-      terms: (0...largestDegree).map { _ in Term() })
+      direction: normalized(meanPoint) ?? noDirection, tangentDirection: [], deviation: 0,
+      cosine: 0, terms: (0...largestDegree).map { _ in Term() })
     plan.tangentDirection =
       meanTangent + (coordinates.tangentScale > 0 ? meanPoint.map { root * $0 } : [])
     plan.tangentDirection =
@@ -56,7 +61,7 @@ extension SketchPlan {
       patches.ntk.times(Array(plan.tangentDirection.prefix(coordinates.ntk))),
       points.times(
         coordinates.tangentScale > 0
-          ? plan.tangentDirection.suffix(coordinates.nngp).map { root * $0 } : first.map { _ in 0 })
+          ? plan.tangentDirection.suffix(coordinates.nngp).map { root * $0 } : noDirection)
     ).map { $0 + $1 }
     let total = weights.reduce(0) { $0 + $1 * $1 }
     func average(_ value: (Int) -> Double) -> Double {
@@ -115,7 +120,7 @@ extension SketchPlan {
   private mutating func allocate(
     _ columnCount: Int, _ energies: [[Double]], _ coordinates: PatchCoordinates
   ) {
-    let most = coordinates.nngp - 1
+    let most = coordinates.nngp - exactPoints.count
     let mostRest = coordinates.tangentCount - exactTangents(coordinates).count
     func errors(_ part: Int, from first: Int) -> [Double] {
       energies.indices.map { degree in

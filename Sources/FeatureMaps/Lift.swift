@@ -27,6 +27,12 @@ enum Lift: Hashable, Codable, Sendable {
     if case .unit(_, let offset) = self, offset != 0 { return 1 }
     return 0
   }
+
+  /// A vector of the direction of x̂ for a point x: without the centre.
+  func vector(along point: [Double]) -> [Double] {
+    guard case .unit(let scale, let offset) = self, offset != 0 else { return point }
+    return point.map { scale * $0 } + [offset]
+  }
 }
 
 extension Lift {

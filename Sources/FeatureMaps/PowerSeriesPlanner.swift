@@ -13,7 +13,8 @@ extension PowerSeriesMap {
   /// A map with at most `dimension` columns.
   ///
   /// - Throws: `InvalidInput` if the dimension is not positive or too small for a constant column or
-  ///   two, the sample is empty, not finite or of the wrong width, or a given direction is zero.
+  ///   two, the sample is empty, not finite or of the wrong width, or a given direction is zero, not
+  ///   finite or of the wrong width.
   init<Scalar: RealScalar>(
     series: PowerSeries, lift: Lift, constant: Double, inputDimension: Int, dimension: Int,
     seed: UInt64, centring: Centring, sample: Rows<Scalar>
@@ -27,9 +28,7 @@ extension PowerSeriesMap {
       series: series, lift: lift, constant: constant, inputDimension: inputDimension, seed: seed,
       direction: nil, anchors: [0], linearIsExact: false, terms: [])
     var best = try Self.allocate(plan, lifted, dimension)
-    if let direction = try Self.direction(
-      centring, lifted, width: inputDimension + lift.extraCoordinates)
-    {
+    if let direction = try plan.direction(centring, lifted) {
       plan.direction = direction
       plan.anchors = lifted.anchors(direction)
       // With very few columns the exact powers of u leave too little for the rest.
@@ -43,24 +42,6 @@ extension PowerSeriesMap {
       throw InvalidInput("dimension", found: "\(dimension)", expected: "2 or more for this kernel")
     }
     try self.init(best.plan)
-  }
-
-  private static func direction(
-    _ centring: Centring, _ sample: LiftedSample, width: Int
-  ) throws -> SparseVector? {
-    switch centring {
-    case .none:
-      return nil
-    case .sample:
-      return sample.meanDirection
-    case .vector(let given):
-      try Check.equal(given.count, width, "entries of the centring vector")
-      guard let direction = SparseVector(given).normalized else {
-        throw InvalidInput(
-          "centring vector", found: "zero or not finite", expected: "a finite nonzero vector")
-      }
-      return direction
-    }
   }
 
   /// The plan with columns given to terms, and the mean square error per entry of Z Zᵀ that it should
@@ -85,6 +66,29 @@ extension PowerSeriesMap {
     plan.linearIsExact = true
     plan.terms = exact.terms
     return (plan, exact.error)
+  }
+}
+
+extension PowerSeriesMap.Plan {
+  /// m for a centring.
+  fileprivate func direction(
+    _ centring: Centring, _ sample: LiftedSample
+  ) throws -> SparseVector? {
+    switch centring {
+    case .none:
+      return nil
+    case .sample:
+      return sample.meanDirection
+    case .vector(let given):
+      let vector = given.count == inputDimension ? lift.vector(along: given) : given
+      try Check.equal(
+        vector.count, inputDimension + lift.extraCoordinates, "entries of the centring vector")
+      guard let direction = SparseVector(vector).normalized else {
+        throw InvalidInput(
+          "centring vector", found: "zero or not finite", expected: "a finite nonzero vector")
+      }
+      return direction
+    }
   }
 }
 

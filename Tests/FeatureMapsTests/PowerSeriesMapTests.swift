@@ -235,7 +235,7 @@ func clusteredPoints(_ n: Int, _ d: Int, seed: UInt64 = 7) -> Matrix<Double> {
   @Test func refusals() throws {
     let sample = clusteredPoints(5, 3)
     for centring in [
-      Centring.vector([1, 0, 0]), .vector([0, 0, 0, 0]), .vector([1, .nan, 0, 0]),
+      Centring.vector([1, 0]), .vector([0, 0, 0, 0]), .vector([1, .nan, 0, 0]),
     ] {
       #expect(throws: InvalidInput.self) {
         try map(dimension: 20, centring: centring, sample: sample)

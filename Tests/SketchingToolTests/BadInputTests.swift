@@ -40,6 +40,7 @@ import Testing
     "sketch --law polysketch --dimension 5 --draws 2 --x BAD --output out/Z.npy",
     "features --kernel polynomial --dimension 9 --x BAD --output out/Z.npy --save out/map",
     "features --kernel polynomial --dimension 9 --x X.npy --fit-x BAD --output out/Z.npy",
+    "features --kernel polynomial --dimension 9 --x X.npy --center BAD --output out/Z.npy",
     "features --map map.json --x BAD --output out/Z.npy",
     "features --map BAD --x X.npy --output out/Z.npy",
     "verify --features BAD --exact K.npy --ridge 1",

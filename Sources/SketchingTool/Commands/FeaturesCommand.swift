@@ -52,6 +52,12 @@ struct FeaturesCommand: ParsableCommand {
       ridge of its own. There uniform takes patches in proportion to their lengths,
       and kmeans, the default, moves those to the centres of clusters.
 
+      CENTRE
+        --center none|sample|file is for sketch, and for random of networks layer by
+        layer: a direction of the data that they keep exact, spending their columns
+        on the rest. Landmarks and Fourier features have none: there, anything but
+        sample is refused, and auto leaves them out.
+
       TARGETS
         --target-epsilon measures epsilon (see `verify --help`) of more and more
         columns, on all points up to 2,000, else on up to 2,000 that the map is not
@@ -159,7 +165,7 @@ struct FeaturesCommand: ParsableCommand {
   private func checkArguments() throws {
     try FileArgument.check(
       reading: kernel.networkArgument, FileArgument("--x", x), features.fitArgument,
-      FileArgument("--map", map),
+      features.centerArgument, FileArgument("--map", map),
       writing: [FileArgument("--output", output)]
         + (resume ? FileArgument.partial("--output with --resume", output) : [])
         + [FileArgument("--save", save)])

@@ -99,7 +99,7 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     try FileArgument.check(
       reading: kernel.networkArgument, FileArgument("--x", x), FileArgument("--y", y),
-      features.fitArgument, writing: [FileArgument("--model", model)])
+      features.fitArgument, features.centerArgument, writing: [FileArgument("--model", model)])
     if let method = method.features {
       try features.check(method, ridge: ridge.value)
     } else if let option = features.given.first {

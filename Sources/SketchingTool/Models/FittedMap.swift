@@ -20,20 +20,21 @@ struct FittedMap {
   /// Fits a map of the kernel to rows of `fit`, for `points`.
   ///
   /// - Parameter ridge: of a target and of leverage scores, λ in K + λI for all the points.
-  /// - Throws: `InvalidInput` if the method does not exist for the kernel, or the number of columns
-  ///   does not do; `FileError` if the points cannot be read or are too large for any features.
+  /// - Throws: `InvalidInput` if the method does not exist for the kernel, or the number of columns or
+  ///   the centre does not do; `FileError` if points cannot be read or are too large for any features.
   init(
     _ kernel: any Kernel & Codable & Hashable, _ method: FeatureMethod, _ options: FeatureOptions,
     ridge: Double?, seed: UInt64, points: Points, fit: Points?, on execution: Execution
   ) throws {
     let execution = execution.stage("fitting the map")
     execution.report(0, of: 1)
+    let centring = try options.centring(for: kernel, columnCount: points.columnCount)
     func make(_ dimension: Int, _ sample: Rows<Double>) throws -> FeatureMapChoice {
       try Self.naming((fit ?? points).path, options) {
         try kernel.featureMap(
           method: method, dimension: dimension, seed: seed, landmarks: options.landmarks,
           ridge: ridge.map { $0 * Double(sample.rowCount) / Double(points.rowCount) },
-          sample: sample, on: execution)
+          centring: centring, sample: sample, on: execution)
       }
     }
     if let epsilon = options.targetEpsilon, let ridge {
@@ -93,6 +94,10 @@ struct FittedMap {
         throw InvalidInput("--" + error.name, found: error.found, expected: error.expected)
       case "landmarks" where options.landmarks != nil:
         throw InvalidInput("--landmarks", found: error.found, expected: error.expected)
+      case "centring", "centring vector":
+        throw InvalidInput(
+          "--center\(options.centerArgument.map { " \($0.path)" } ?? "")", found: error.found,
+          expected: error.expected)
       case "sample", "landmarks":
         throw FileError(path, found: error.found, expected: error.expected)
       default: throw error
