@@ -23,8 +23,9 @@ public enum FrequencyDesign: String, Hashable, Codable, CaseIterable, Sendable {
 /// `count` frequencies w_f ∈ ℝᵈ of a spectral measure, in the order of a design.
 ///
 /// All are numbers of single precision, so that both precisions see the same ones. They are a table
-/// of 4d bytes each, up to 2²⁷ entries in all; plain ones beyond that are drawn again wherever they are
-/// needed, others are refused, and structured ones need no table.
+/// of 4d bytes each, up to 2²⁷ entries in all; plain ones beyond that, or beyond 2²⁴ where coordinates are
+/// so many that most must be 0, are drawn again wherever they are needed, others are refused, and
+/// structured ones need no table.
 struct Frequencies: Sendable {
   private enum Storage {
     /// Entry (j, f) at `j · count + f`.
@@ -38,6 +39,9 @@ struct Frequencies: Sendable {
   private let storage: Storage
 
   static let largestTable = 1 << 27
+  /// The same for plain frequencies of more than 2¹⁶ coordinates: a longer table takes longer to draw than
+  /// what thousands of rows of mostly zeros use of it, and outgrows the processor's caches.
+  static let largestWideTable = 1 << 24
 
   /// - Throws: `InvalidInput` if a dimension is out of range, the length scale is below 10⁻³⁰ or above
   ///   10³⁰, the design does not suit the measure, or its table is too large.
@@ -59,7 +63,9 @@ struct Frequencies: Sendable {
         expected: "plain or quasiRandom, for a kernel that is no function of |x − y|")
     }
     let (entries, overflow) = d.multipliedReportingOverflow(by: count)
-    let fits = !overflow && entries <= largestTable
+    let isWide = design == .plain && d > 1 << 16
+    let fits =
+      !overflow && entries <= (isWide ? min(largestTable, Self.largestWideTable) : largestTable)
     guard fits || design == .plain || design == .structuredOrthogonal else {
       throw InvalidInput(
         "design", found: "\(design) with a table of \(d) × \(count) numbers",
@@ -113,7 +119,11 @@ struct Frequencies: Sendable {
 
   /// How many rows should be multiplied at once.
   var blockRowCount: Int {
-    if case .transforms = storage { 16 } else { 256 }
+    switch storage {
+    case .table: 256
+    case .drawn: 1024
+    case .transforms: 16
+    }
   }
 
   /// Calls `body` with ⟨w_f, xᵢ⟩ for all rows, some consecutive frequencies at a time.
@@ -181,6 +191,17 @@ struct Frequencies: Sendable {
     _ x: SparseRowPointers<Scalar>, _ rowCount: Int, _ range: Range<Int>,
     into tile: RowOutput<Scalar>, workspace: Workspace
   ) {
+    if case .drawn(let drawn) = storage {
+      for i in 0..<rowCount { tile.row(i).update(repeating: 0, count: range.count) }
+      workspace.withScratch(Float.self, range.count) { entries in
+        x.forEachColumn(rowCount: rowCount, workspace: workspace) {
+          drawn.fill(coordinate: $0, range, into: entries, workspace: workspace)
+        } entry: {
+          addMultiple($1, entries, range.count, to: tile.row($0))
+        }
+      }
+      return
+    }
     withEntries(of: range, workspace) { entries in
       for i in 0..<rowCount {
         let sum = tile.row(i)

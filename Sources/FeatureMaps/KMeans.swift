@@ -90,7 +90,7 @@ enum KMeans {
   }
 
   /// The number of the nearest centre of each point, of equally near ones the first.
-  private static func nearest<Scalar: RealScalar>(
+  static func nearest<Scalar: RealScalar>(
     _ centres: Matrix<Scalar>, to points: Matrix<Scalar>, on execution: Execution
   ) throws -> [Int32] {
     let (n, m, d) = (points.rowCount, centres.rowCount, points.columnCount)
@@ -157,7 +157,7 @@ enum KMeans {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private static func squaredDistance<Scalar: RealScalar>(
+  static func squaredDistance<Scalar: RealScalar>(
     _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>, _ count: Int
   ) -> Scalar {
     var (first, second) = (SIMD8<Scalar>.zero, SIMD8<Scalar>.zero)

@@ -15,8 +15,8 @@ import Validation
 public enum LandmarkChoice: String, Hashable, Codable, CaseIterable, Sendable {
   /// A uniform sample without replacement.
   case uniform
-  /// The centres of k-means clusters (10 Lloyd steps), of dense points only. Mostly a little better
-  /// than a sample, and slower to find.
+  /// The centres of k-means clusters (10 Lloyd steps); of sparse points those nearest to the centres, so
+  /// that landmarks stay sparse. Mostly a little better than a sample, and slower to find.
   ///
   /// - Source: Zhang, Tsang, Kwok, "Improved Nyström low-rank approximation and error analysis", ICML
   ///   2008.
@@ -38,10 +38,10 @@ extension Rows {
   ///
   /// - Parameter ridge: λ of leverage scores; without one, as `Kernel.ridgeSample(of:count:)` finds it.
   /// - Throws: `InvalidInput` if the count is not in 1 to 2³¹ − 1, there are no rows, they hold NaN or
-  ///   infinity, k-means is asked of sparse ones, or λ is not above 0 or below the rounding of K;
+  ///   infinity, their squared distances overflow in k-means, or λ is not above 0 or below the rounding of K;
   ///   `NoConvergence`; `CancellationError`.
-  /// - Complexity: O(count) for a sample; for k-means of n rows about 20 n · count · d operations; for
-  ///   leverage that of `Kernel.ridgeSample`.
+  /// - Complexity: O(count) for a sample; for k-means of n rows about 20 n · count · d operations, with
+  ///   min(d, 512) for d if they are sparse, and memory of 512 n numbers then; for leverage that of `Kernel.ridgeSample`.
   public func landmarks(
     _ choice: LandmarkChoice, count: Int, for kernel: some Kernel, ridge: Double? = nil,
     seed: UInt64 = 0, on execution: Execution = .allCores
@@ -59,9 +59,9 @@ extension Rows {
       let centres = try KMeans.centres(
         of: points, count: count, steps: 10, key: key, on: execution)
       return .dense(centres.converted(to: Float.self).converted(to: Scalar.self))
-    case (.kMeans, .sparse):
-      throw InvalidInput(
-        "landmarks", found: "kmeans of sparse points", expected: "uniform, or dense points")
+    case (.kMeans, .sparse(let points)):
+      return rows(
+        at: try KMeans.medoids(of: points, count: count, steps: 10, key: key, on: execution))
     case (.leverage, _), (.bless, _):
       if let network = kernel as? NeuralKernel, network.network.actsOnPixels {
         let map = try LayeredFeatureMap(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Words at many places of a stream at once.
+// Many words of a stream at once: at any places, or in a row.
 
 import CInnerLoops
 
@@ -22,5 +22,22 @@ extension RandomStream {
   ) {
     let key = UInt64(generator.key.x) | UInt64(generator.key.y) << 32
     sketching_scattered_words(key, indices, Int32(shift), count, output, vectors)
+  }
+
+  /// Writes the words of `count` blocks from `first` on, four each, as `words(block:)` gives them.
+  ///
+  /// - Complexity: about 2 ns per block with AVX-512; allocates nothing.
+  public func fillWords(
+    from first: UInt64, count: Int, into output: UnsafeMutablePointer<UInt32>
+  ) {
+    fillWords(from: first, count: count, into: output, vectors: sketching_widest_vectors())
+  }
+
+  func fillWords(
+    from first: UInt64, count: Int, into output: UnsafeMutablePointer<UInt32>,
+    vectors: sketching_vectors
+  ) {
+    let key = UInt64(generator.key.x) | UInt64(generator.key.y) << 32
+    sketching_consecutive_words(key, first, count, output, vectors)
   }
 }

@@ -100,20 +100,47 @@ package struct SignedHash: Sendable {
     }
   }
 
-  /// Computes the entries of a range of indices j · s + b.
+  /// Computes the entries of a range of indices j · s + b, those that share a block of sign bits at a time.
   private func fill(_ range: Range<Int>, into output: UnsafeMutablePointer<Int32>) {
+    guard range.count >= 32 else { return fillOneByOne(range, into: output) }
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 128) { buffer in
+      let words = buffer.baseAddress!
+      var (b, start) = (range.lowerBound % nonzeros, range.lowerBound)
+      while start < range.upperBound {
+        let end = min(range.upperBound, (start | 127) + 1)
+        let first = start & ~3
+        buckets.fillWords(from: UInt64(first >> 2), count: (end - first + 3) >> 2, into: words)
+        let signWords = signs.words(block: UInt64(start >> 7))
+        for i in start..<end {
+          output[i - range.lowerBound] = entry(words[i - first], signWords, i, block: b)
+          b = b + 1 == nonzeros ? 0 : b + 1
+        }
+        start = end
+      }
+    }
+  }
+
+  private func fillOneByOne(_ range: Range<Int>, into output: UnsafeMutablePointer<Int32>) {
     var (words, signWords) = (SIMD4<UInt32>.zero, SIMD4<UInt32>.zero)
     var b = range.lowerBound % nonzeros
     for i in range {
       if i & 3 == 0 || i == range.lowerBound { words = buckets.words(block: UInt64(i >> 2)) }
       if i & 127 == 0 || i == range.lowerBound { signWords = signs.words(block: UInt64(i >> 7)) }
-      let start = blockStart(b)
-      let count = UInt64(blockStart(b + 1) - start)
-      let row = Int32(start) + Int32((UInt64(words[i & 3]) &* count) >> 32)
-      let negative = (signWords[(i >> 5) & 3] >> UInt32(i & 31)) & 1
-      output[i - range.lowerBound] = row ^ -Int32(negative)
+      output[i - range.lowerBound] = entry(words[i & 3], signWords, i, block: b)
       b = b + 1 == nonzeros ? 0 : b + 1
     }
+  }
+
+  /// The entry with index i by its word and the block of sign bits that holds its own.
+  @inline(__always)
+  private func entry(
+    _ word: UInt32, _ signWords: SIMD4<UInt32>, _ i: Int, block b: Int
+  ) -> Int32 {
+    let start = nonzeros == 1 ? 0 : blockStart(b)
+    let count = nonzeros == 1 ? bucketCount : blockStart(b + 1) - start
+    let row = Int32(start) + Int32((UInt64(word) &* UInt64(count)) >> 32)
+    let negative = (signWords[(i >> 5) & 3] >> UInt32(i & 31)) & 1
+    return row ^ -Int32(negative)
   }
 }
 

@@ -53,6 +53,13 @@ struct PhiloxTests {
         }
         #expect(words == indices.prefix(count).map { stream.word(at: UInt64($0 >> shift)) })
       }
+      for (first, count) in [(0, 1), (5, 32), (0xffff_fff0, 77)] as [(UInt64, Int)] {
+        let words = [UInt32](unsafeUninitializedCapacity: 4 * count) { buffer, initialized in
+          stream.fillWords(from: first, count: count, into: buffer.baseAddress!, vectors: vectors)
+          initialized = 4 * count
+        }
+        #expect(words == (0..<4 * count).map { stream.word(at: 4 * first + UInt64($0)) })
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Random words at any places of a stream.
+// Random words of a stream: at any places, or in a row.
 #ifndef SKETCHING_SCATTERED_WORDS_H
 #define SKETCHING_SCATTERED_WORDS_H
 
@@ -13,5 +13,9 @@
 void sketching_scattered_words(
     uint64_t key, const int32_t *indices, int shift, ptrdiff_t count, uint32_t *output,
     sketching_vectors vectors);
+
+// Writes the four words of each of `count` blocks from number `first` on, likewise.
+void sketching_consecutive_words(
+    uint64_t key, uint64_t first, ptrdiff_t count, uint32_t *output, sketching_vectors vectors);
 
 #endif

@@ -43,7 +43,7 @@ struct FeaturesCommand: ParsableCommand {
 
       LANDMARKS
         uniform  a sample of the points
-        kmeans   centres of clusters, of dense points
+        kmeans   centres of clusters; of sparse points those nearest to them
         leverage a sample by ridge leverage scores, from recursive halving: finds
                  rare points
         bless    the same, from a falling ridge
