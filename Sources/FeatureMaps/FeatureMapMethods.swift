@@ -57,13 +57,13 @@ enum FeatureMapMethods {
   }
 
   /// Whole images as landmarks of a network on pixels: where it flattens them, so that columns of layered
-  /// landmarks are few for each pixel, as many as cost at most seconds for the factor and tenths of one
+  /// landmarks are few for each pixel, as many as cost at most seconds for the factor and hundredths of one
   /// for an image; elsewhere if nothing else works.
   private static func wholeImages<Scalar: RealScalar>(
     _ network: NeuralKernel, _ request: FeatureMapRequest
   ) -> FeatureMapWay<Scalar> {
     let cost = max(1, network.pairCost)
-    let most = Int(min((4e10 / cost).squareRoot(), 2e8 / cost, Double(mostLandmarks)))
+    let most = Int(min((4e10 / cost).squareRoot(), 2e7 / cost, Double(mostLandmarks)))
     let pays = most >= 16 && LayeredProgram(network.network).splitsColumns
     return nystrom(
       network, request, request.landmarks ?? .uniform, "whole images as landmarks",
