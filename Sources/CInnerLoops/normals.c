@@ -4,6 +4,7 @@
 // Every operation is that of the scalar definition, RandomStream.normals(block:), in its order and
 // never fused, so all variants give its bits.
 #include "include/normals.h"
+#include "philox_blocks.h"
 
 #include <string.h>
 

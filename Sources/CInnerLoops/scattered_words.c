@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
 // Random words of a stream, many at once: at any places, or in a row.
 #include "include/scattered_words.h"
+#include "philox_blocks.h"
 
 #include <string.h>
 

@@ -94,7 +94,7 @@ struct PatchKernel: Kernel {
 }
 
 /// More landmarks than this are patches themselves. Centroids of a few patches each lack what is fine in
-/// them, on which predictions with small ridges depend, and take minutes to find.
+/// them, on which predictions with small ridges depend, and are slow to find.
 let largestCentroidCount = 1024
 
 /// Centroids of k-means from a weighted sample, 10 steps.

@@ -10,14 +10,6 @@ import Validation
 @testable import FeatureMaps
 
 @Suite struct LayeredCentringTests {
-  private func kernel(_ activation: Activation, dropout: Bool = false) throws -> NeuralKernel {
-    NeuralKernel(
-      network: try Network(
-        input: [12],
-        layers: [.dense(weightStd: 1.6, biasStd: 0.5)] + (dropout ? [.dropout(keep: 0.6)] : [])
-          + [.activation(activation), .dense(weightStd: 1.2, biasStd: 0.3)]))
-  }
-
   private let sample = clusteredPoints(40, 12)
 
   private var choices: [Centring] {
@@ -48,7 +40,9 @@ import Validation
     let limit = scoreThreshold(comparisons: 60)
     let budget = LayeredBudget(layers: [.init(landmarks: 2, remainder: 6)])
     for centring in choices {
-      for (moments, exact) in try entries(kernel(activation, dropout: dropout), budget, centring) {
+      for (moments, exact) in try entries(
+        biasedKernel(activation, dropout: dropout), budget, centring)
+      {
         #expect(
           abs(moments.meanScore(exact)) < limit, "\(centring.name): \(moments.mean), not \(exact)")
         #expect(moments.variance > 0)
@@ -62,7 +56,7 @@ import Validation
     let budget = LayeredBudget(
       layers: [.init(landmarks: 6, remainder: 40)], remainder: .sketch)
     for (centring, bias) in zip(choices, [0.04, 0.005, 0.02]) {
-      for (moments, exact) in try entries(kernel(activation), budget, centring) {
+      for (moments, exact) in try entries(biasedKernel(activation), budget, centring) {
         let error = (moments.variance / 150).squareRoot()
         #expect(
           abs(moments.mean - exact) < 4.5 * error + bias * abs(exact),
@@ -79,7 +73,8 @@ import Validation
   @Test func directionsOfSketches() throws {
     func map(_ centring: Centring) throws -> LayeredFeatureMap {
       try LayeredFeatureMap(
-        kernel(.erf()), dimension: 60, method: .sketch, centring: centring, sample: .dense(sample))
+        biasedKernel(.erf()), dimension: 60, method: .sketch, centring: centring,
+        sample: .dense(sample))
     }
     func direction(_ map: LayeredFeatureMap) throws -> [Double] {
       try #require(fits(map)[0].sketch).direction
@@ -100,7 +95,8 @@ import Validation
     func landmarks(_ centring: Centring) throws -> Matrix<Double> {
       try fits(
         LayeredFeatureMap(
-          kernel(.gelu), dimension: 60, method: .random, centring: centring, sample: .dense(sample))
+          biasedKernel(.gelu), dimension: 60, method: .random, centring: centring,
+          sample: .dense(sample))
       )[0].landmarks.double
     }
     let (given, none) = try (landmarks(.vector(point)), landmarks(.none))
@@ -147,7 +143,8 @@ import Validation
     }
     let vectors = clusteredPoints(12, 12)
     let map = try LayeredFeatureMap(
-      kernel(.relu), dimension: 100, method: method, centring: .vector([Double](vectors.row(0))),
+      biasedKernel(.relu), dimension: 100, method: method,
+      centring: .vector([Double](vectors.row(0))),
       sample: Rows.dense(vectors.rows(0..<1)))
     #expect(try offDiagonalError(map, vectors) < 0.06)
   }
@@ -172,7 +169,7 @@ import Validation
   }
 
   @Test func refusals() throws {
-    let kernel = try kernel(.relu)
+    let kernel = try biasedKernel(.relu)
     func refuses(
       _ centring: Centring, _ method: LayeredBudget.Method = .random, naming name: String
     ) {

@@ -16,16 +16,16 @@ private let activations: [Activation] = [
   .expNormalized(gamma: 1.5, shift: -1), .elu(), .rectifiedMonomial(degree: 2),
 ]
 
-@Suite struct LayeredRemainderTests {
-  /// A network of one activation on vectors, with biases.
-  private func kernel(_ activation: Activation, dropout: Bool = false) throws -> NeuralKernel {
-    NeuralKernel(
-      network: try Network(
-        input: [12],
-        layers: [.dense(weightStd: 1.6, biasStd: 0.5)] + (dropout ? [.dropout(keep: 0.6)] : [])
-          + [.activation(activation), .dense(weightStd: 1.2, biasStd: 0.3)]))
-  }
+/// A network of one activation on vectors, with biases.
+func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> NeuralKernel {
+  NeuralKernel(
+    network: try Network(
+      input: [12],
+      layers: [.dense(weightStd: 1.6, biasStd: 0.5)] + (dropout ? [.dropout(keep: 0.6)] : [])
+        + [.activation(activation), .dense(weightStd: 1.2, biasStd: 0.3)]))
+}
 
+@Suite struct LayeredRemainderTests {
   /// Moments of entries of ZZᵀ over seeds, and what they should be.
   private func entries(
     _ kernel: NeuralKernel, _ budget: LayeredBudget, _ pairs: [(Int, Int)], seeds: Int
@@ -49,7 +49,7 @@ private let activations: [Activation] = [
       let pairs = dropout ? [(1, 0), (3, 1)] : [(0, 0), (1, 0), (3, 1)]
       let budget = LayeredBudget(layers: [.init(landmarks: 1, remainder: 5)])
       for (moments, exact) in try entries(
-        kernel(activation, dropout: dropout), budget, pairs, seeds: 200)
+        biasedKernel(activation, dropout: dropout), budget, pairs, seeds: 200)
       {
         #expect(abs(moments.meanScore(exact)) < limit, "\(moments.mean), not \(exact)")
         #expect(moments.variance > 0)
@@ -63,7 +63,7 @@ private let activations: [Activation] = [
     let budget = LayeredBudget(
       layers: [.init(landmarks: 6, remainder: 40)], remainder: .sketch)
     for (moments, exact) in try entries(
-      kernel(activation), budget, [(1, 0), (3, 1)], seeds: 100)
+      biasedKernel(activation), budget, [(1, 0), (3, 1)], seeds: 100)
     {
       let error = (moments.variance / 100).squareRoot()
       #expect(

@@ -75,7 +75,7 @@ struct ConvolutionalRun {
 
   /// Narrow inner layers with random features, for speed, and landmarks alone in the last, with as many
   /// columns of φ as of ψ: of what was tried the most accurate for the time. With regions apart an eighth of
-  /// φ, as `LayeredBudget` would keep, is 0.2 % less accurate.
+  /// φ, as `LayeredBudget` would keep, is a little less accurate.
   private func budget(_ kernel: NeuralKernel) throws -> LayeredBudget {
     // With so many columns there is little to gain from more features turned onto fewer directions.
     var budget = try LayeredBudget(for: kernel, dimension: dimension, sampleCount: 0)
