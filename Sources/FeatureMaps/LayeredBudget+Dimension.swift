@@ -34,7 +34,9 @@ extension LayeredBudget {
   ///
   /// Landmarks alone (`nystrom`) keep an eighth of φ in the last activation on images, whose ψ says
   /// more. Up to 2048 features they have twice as many landmarks as features, of which the leading
-  /// directions are kept, unless the sample is too small to tell these.
+  /// directions are kept. So they do where the sample is no more than half as many images as features,
+  /// beyond 2048 half as many again: it may be all that there are to learn from, and what is kept of its
+  /// features is all of them.
   ///
   /// - Parameter sampleCount: how many points the map is to be fitted on.
   /// - Throws: `InvalidInput` if the dimension is too small for one column of φ and of ψ, or too large.
@@ -44,7 +46,11 @@ extension LayeredBudget {
     try Check.dimension(dimension, "dimension")
     let program = LayeredProgram(kernel.network)
     let withTangents = kernel.type == .ntk
-    let isProjected = method == .nystrom && dimension <= min(sampleCount, 2048)
+    // Few images, whose features few directions keep whole, or few features.
+    let isProjected =
+      method == .nystrom
+      && (sampleCount <= dimension / 2
+        ? program.input != .vector : dimension <= min(sampleCount, 2048))
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(
         program, dimension: dimension, lastColumns: columns, method: method,
@@ -54,7 +60,9 @@ extension LayeredBudget {
       program.outputDimension(budget(columns), withTangents: withTangents) <= width
     }
     // Twice the columns, and those of φ that come with them.
-    let width = isProjected ? max(64, 2 * dimension + dimension / 4) : dimension
+    let width =
+      !isProjected
+      ? dimension : dimension <= 2048 ? max(64, dimension * 9 / 4) : dimension / 16 * 27
     guard fits(1) else {
       throw InvalidInput(
         "dimension", found: "\(dimension)",

@@ -15,7 +15,7 @@ extension LayeredFeatureMap: Codable {
     /// What is fitted for activations, and for linear layers and sums, each in the order of the steps.
     var activations: [ActivationFit]
     var compressions: [Compression]
-    var directions: FittedMatrix?
+    var directions: LeadingDirections?
   }
 
   public static let law = "layeredFeatureMap"

@@ -45,7 +45,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   public let blockRowCount: Int
   let stages: [LayeredStage]
   /// The directions kept of what comes out of the stages; all where nil.
-  let directions: FittedMatrix?
+  let directions: LeadingDirections?
   private let input: SignalShape
   /// What wide points go through first.
   let inputSketch: InputSketch?
@@ -100,7 +100,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks, centring: centring,
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
     ).fit(program.steps, &signal)
-    func fitted(_ directions: FittedMatrix? = nil) throws -> LayeredFeatureMap {
+    func fitted(_ directions: LeadingDirections? = nil) throws -> LayeredFeatureMap {
       try LayeredFeatureMap(
         kernel, budget, seed, inputSketch, input: program.inputShape, stages: stages,
         directions: directions)
@@ -114,7 +114,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     let features = try map.features(
       of: sample.rows(at: spread(imageCount, over: sample.rowCount)).converted(to: Float.self),
       on: execution.stage("features of the sample"))
-    self = try fitted(LeadingDirections.of(features, count: output, on: execution.silent))
+    self = try fitted(LeadingDirections(of: features, count: output, on: execution.silent))
   }
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
@@ -140,7 +140,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
 
   init(
     _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, _ inputSketch: InputSketch?,
-    input: SignalShape, stages: [LayeredStage], directions: FittedMatrix? = nil
+    input: SignalShape, stages: [LayeredStage], directions: LeadingDirections? = nil
   ) throws {
     (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
     self.inputSketch = inputSketch
@@ -149,12 +149,8 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     let width =
       kernel.type == .ntk ? LayeredSignal<Float>.settled(output).ntk : output.nngp
     try Check.dimension(width, "number of features")
-    if let directions {
-      try Check.equal(directions.rowCount, width, "rows of the directions of features")
-      try Check.dimension(
-        directions.columnCount, "directions of features", upTo: budget.output ?? width)
-    }
-    outputDimension = directions?.columnCount ?? width
+    try directions?.validate(width: width, upTo: budget.output ?? width)
+    outputDimension = directions?.outputDimension ?? width
     blockRowCount = LayeredFeatureMap.blockRowCount(stages, after: input)
   }
 
@@ -204,11 +200,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       LayeredLoops.copyRows(count, width, features, width, to: output.base, output.stride)
       return
     }
-    directions.withPointer(as: Scalar.self) {
-      BLAS.gemm(
-        m: count, n: outputDimension, k: width, features, lda: width, $0, ldb: outputDimension,
-        output.base, ldc: output.stride)
-    }
+    directions.apply(count, features, into: output)
   }
 }
 

@@ -35,7 +35,7 @@ import Validation
 
   @Test func flattenedPixelsShareTheDimension() throws {
     let kernel = try LayeredCase.flat.kernel()
-    let map = try LayeredFeatureMap(kernel, dimension: 100, sample: Rows.dense(smoothImages(20)))
+    let map = try LayeredFeatureMap(kernel, dimension: 100, sample: Rows.dense(smoothImages(60)))
     #expect(map.outputDimension == 96)
     #expect(try offDiagonalError(map, smoothImages(20, seed: 3)) < 0.05)
   }

@@ -19,8 +19,10 @@ import Validation
     for i in 0..<shape.rows {
       for j in 0..<shape.columns { features[i, j] /= Double(1 + j * j) }
     }
-    let directions = try LeadingDirections.of(features, count: count, on: .allCores).double
-    #expect(directions.rowCount == shape.columns && directions.columnCount == count)
+    let leading = try LeadingDirections(of: features, count: count, on: .allCores)
+    let directions = leading.others.double
+    #expect(leading.prefix == 0 && leading.inputDimension == shape.columns)
+    #expect(leading.outputDimension == count)
     let products = try directions.gram()
     for i in 0..<count {
       for j in 0..<count { #expect(abs(products[i, j] - (i == j ? 1 : 0)) < 1e-12) }
@@ -35,6 +37,35 @@ import Validation
     #expect((left.first ?? 0) > -1e-12 * largest)
   }
 
+  /// Of fewer images than columns all inner products stay, and of other images those of the first features.
+  @Test(arguments: [7, 20])
+  func fewImages(_ count: Int) throws {
+    var generator = CaseGenerator(seed: 4)
+    let features = generator.matrix(6, 24, as: Double.self)
+    let directions = try LeadingDirections(of: features, count: count, on: .allCores)
+    #expect(directions.prefix == count - 6 && directions.outputDimension == count)
+    func kept(_ rows: Matrix<Double>) -> Matrix<Double> {
+      rows.withUnsafePointer { base in
+        Matrix(rowCount: rows.rowCount, columnCount: count) {
+          directions.apply(rows.rowCount, base, into: RowOutput(base: $0, stride: count))
+        }
+      }
+    }
+    let all = try features.outerGram()
+    for (a, b) in zip(try kept(features).outerGram().elements, all.elements) {
+      #expect(abs(a - b) < 1e-12)
+    }
+    let other = generator.matrix(1, 24, as: Double.self)
+    let same = kept(other).row(0).prefix(count - 6) == other.row(0).prefix(count - 6)
+    #expect(same)
+    // What others share with the sample's features stays, too.
+    let (found, wanted) = (
+      try kept(other).multiplied(byTransposeOf: kept(features)),
+      try other.multiplied(byTransposeOf: features)
+    )
+    for (a, b) in zip(found.elements, wanted.elements) { #expect(abs(a - b) < 1e-12) }
+  }
+
   private func difference(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
     var result = a
     for i in 0..<a.rowCount {
@@ -47,8 +78,9 @@ import Validation
   @Test func lowRank() throws {
     for entry in [0, 2.0] {
       let features = Matrix<Double>(repeating: entry, rowCount: 5, columnCount: 8)
-      let directions = try LeadingDirections.of(features, count: 3, on: .allCores).double
-      #expect(directions.columnCount == 1 && directions.elements.allSatisfy(\.isFinite))
+      let directions = try LeadingDirections(of: features, count: 3, on: .allCores)
+      let areFinite = directions.others.double.elements.allSatisfy(\.isFinite)
+      #expect(directions.outputDimension == 1 && areFinite)
     }
   }
 
@@ -69,6 +101,25 @@ import Validation
     }
   }
 
+  /// Fitted on few images, a map has more landmarks than columns, and its features of these images lack
+  /// less of their norms.
+  @Test(arguments: [LayeredCase.pooled, .flat])
+  func fewImagesOfAMap(_ network: LayeredCase) throws {
+    let points = smoothImages(40)
+    let kernel = try network.kernel(.ntk)
+    let map = try LayeredFeatureMap(kernel, dimension: 160, sample: .dense(points))
+    let plain = try LayeredFeatureMap(
+      kernel, budget: LayeredBudget(for: kernel, dimension: 160, sampleCount: 159),
+      sample: .dense(points))
+    #expect(map.directions?.prefix == 120 && map.outputDimension == 160)
+    let exact = try kernel.diagonal(.dense(points)).reduce(0, +)
+    func missing(_ map: LayeredFeatureMap) throws -> Double {
+      try exact - map.features(of: .dense(points)).elements.reduce(0) { $0 + $1 * $1 }
+    }
+    let (found, other) = (try missing(map), try missing(plain))
+    #expect(found < 0.95 * other && found > 0, "\(network): \(found), \(other) of \(exact)")
+  }
+
   @Test func storage() throws {
     let sample = Rows.dense(smoothImages(30))
     let kernel = try LayeredCase.pooled.kernel()
@@ -79,11 +130,15 @@ import Validation
     let features = try map.features(of: sample)
     #expect(try read.features(of: sample) == features)
     var stored = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-    let directions = FittedMatrix(Matrix<Double>(repeating: 1, rowCount: 5, columnCount: 3))
-    stored["directions"] = try JSONSerialization.jsonObject(with: JSONEncoder().encode(directions))
-    let damaged = try JSONSerialization.data(withJSONObject: stored)
-    #expect(throws: InvalidInput.self) {
-      try JSONDecoder().decode(LayeredFeatureMap.self, from: damaged)
+    let narrow = FittedMatrix(Matrix<Double>(repeating: 1, rowCount: 5, columnCount: 3))
+    let others = try JSONSerialization.jsonObject(with: JSONEncoder().encode(narrow))
+    let width = map.directions?.inputDimension ?? 0
+    for prefix in [0, width - 5 + 1, -1, .max] {
+      stored["directions"] = ["prefix": prefix, "others": others]
+      let damaged = try JSONSerialization.data(withJSONObject: stored)
+      #expect(throws: InvalidInput.self) {
+        try JSONDecoder().decode(LayeredFeatureMap.self, from: damaged)
+      }
     }
   }
 

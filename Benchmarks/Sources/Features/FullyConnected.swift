@@ -50,13 +50,20 @@ private func fullyConnectedTable(
       try NetworkFeatureMap(kernel, dimension: columns, seed: seed, sample: sample.rows(0..<2000))
     }
     try add("sketch, centred", seeds: 10, rel: rel, speed: pace) { try sketch(dimension, $0) }
+    try add("random, by leverage", seeds: 3) {
+      try kernel.featureMap(
+        method: .leverage, dimension: dimension, seed: $0, sample: sample.rows(0..<2000)
+      ).map
+    }
+    // More landmarks than this take minutes to fit; few columns are all that the limit is for.
     let landmarks = min(4096, dimension)
-    let seeds: UInt64 = landmarks < 4096 ? 3 : 1
-    try add("nystrom, uniform", seeds: seeds, rel: best) {
+    let seeds: UInt64 = landmarks == dimension ? 3 : 1
+    let limit = landmarks == dimension ? best : nil
+    try add("nystrom, uniform", seeds: seeds, rel: limit) {
       try NystromFeatureMap(kernel, dimension: landmarks, seed: $0, sample: sample)
     }
     if landmarks < 4096 || isLong {
-      try add("nystrom, k-means", seeds: seeds, rel: best) {
+      try add("nystrom, k-means", seeds: seeds, rel: limit) {
         try NystromFeatureMap(
           kernel, dimension: landmarks, seed: $0, choice: .kMeans, sample: sample)
       }
@@ -66,10 +73,8 @@ private func fullyConnectedTable(
         landmarks: sample.landmarks(.uniform, count: dimension / 4, for: kernel, seed: seed),
         remainder: sketch(dimension - dimension / 4, seed))
     }
-    if landmarks < 4096 || isLong {
-      try add("auto", seeds: 1, rel: best) { seed in
-        try kernel.featureMap(dimension: dimension, seed: seed, sample: sample).map
-      }
+    try add("auto", seeds: 1, rel: best) { seed in
+      try kernel.featureMap(dimension: dimension, seed: seed, sample: sample).map
     }
   }
   return table
