@@ -57,14 +57,14 @@ public struct FeatureMapChoice: Sendable {
     )
   }
 
-  /// One line that says what was chosen and why.
+  /// One line that says what was chosen, why, and what it is made of.
   public var summary: String {
     let (losses, name) = FeatureMapChoice.losses(candidates)
     let list = zip(candidates, losses).map { candidate, loss in
       candidate.method + (loss < .infinity ? ": \(significant(loss))" : "")
     }
     let refused = refusals.map { "\($0.method) (\($0.reason))" }
-    return list[0] + (name.map { " (\($0))" } ?? "")
+    return list[0] + (name.map { " (\($0))" } ?? "") + "; it has \(map.structure)"
       + (list.count > 1 ? "; not " + list.dropFirst().joined(separator: ", ") : "")
       + (refused.isEmpty ? "" : "; impossible: " + refused.joined(separator: ", "))
   }
