@@ -10,6 +10,12 @@ import Validation
 public protocol StorableFeatureMap: FeatureMap, Codable, Hashable {
   /// What the stored map calls itself, under the key `law`; no other type has the same.
   static var law: String { get }
+
+  /// What the map is made of, in words and numbers, without a full stop: landmarks, frequencies, the degree of
+  /// a series and its columns by degree, the landmarks and columns of each layer.
+  ///
+  /// - Complexity: that of counting the parts.
+  var structure: String { get }
 }
 
 extension NystromFeatureMap: StorableFeatureMap where ExactKernel: Codable & Hashable {}

@@ -16,6 +16,10 @@ public struct FeatureMapChoice: Sendable {
     /// ‖ZZᵀ − K‖_F / ‖K‖_F of 2,000 points that it was not fitted on, estimated from fewer; nil where
     /// nothing was compared.
     public var relativeError: Double?
+    /// The same with every point scaled to K(x, x) = 1, so that each counts alike: what decides on
+    /// vectors. Of the error above a few long points may be nearly all, whatever becomes of the others;
+    /// predictions are asked for points of every length. nil for networks on pixels.
+    public var normalizedError: Double?
     /// ‖P̃ − P‖_F / ‖P‖_F of ridge predictions between such points, at 10⁻⁵ of the largest eigenvalue:
     /// what decides for networks on pixels, whose classifiers want small ridges; nil elsewhere.
     public var predictionDistance: Double?
@@ -51,20 +55,26 @@ public struct FeatureMapChoice: Sendable {
         "distance of predictions between held-out points"
       )
     }
+    if candidates.contains(where: { $0.normalizedError != nil }) {
+      return (
+        candidates.map { $0.normalizedError ?? .infinity },
+        "relative error on held-out points, each scaled to K(x, x) = 1"
+      )
+    }
     return (
       candidates.map { $0.relativeError ?? .infinity },
       candidates.contains { $0.relativeError != nil } ? "relative error on held-out points" : nil
     )
   }
 
-  /// One line that says what was chosen and why.
+  /// One line that says what was chosen, why, and what it is made of.
   public var summary: String {
     let (losses, name) = FeatureMapChoice.losses(candidates)
     let list = zip(candidates, losses).map { candidate, loss in
       candidate.method + (loss < .infinity ? ": \(significant(loss))" : "")
     }
     let refused = refusals.map { "\($0.method) (\($0.reason))" }
-    return list[0] + (name.map { " (\($0))" } ?? "")
+    return list[0] + (name.map { " (\($0))" } ?? "") + "; it has \(map.structure)"
       + (list.count > 1 ? "; not " + list.dropFirst().joined(separator: ", ") : "")
       + (refused.isEmpty ? "" : "; impossible: " + refused.joined(separator: ", "))
   }
@@ -72,8 +82,10 @@ public struct FeatureMapChoice: Sendable {
   /// Fits the ways that the method knows for the kernel, and takes the best.
   ///
   /// Where there are several and at least 8 points, each is fitted on three quarters of the sample and
-  /// compared on up to 512 points of the rest, fewer of images, whose exact kernel takes long. Pairs of
-  /// different points count as in 2,000 points: in few, the diagonal would decide, which the ridge
+  /// compared on up to 512 points of the rest, fewer of images, whose exact kernel takes long: on vectors
+  /// by the relative Frobenius error of points scaled to K(x, x) = 1, √(Σ (ZZᵀ − K)ᵢⱼ²/KᵢᵢKⱼⱼ ÷ Σ Kᵢⱼ²/KᵢᵢKⱼⱼ).
+  /// Without the scaling a single point much longer than the others decides; for kernels that are the
+  /// same of every point with itself it changes nothing. Pairs of different points count as in 2,000 points: in few, the diagonal would decide, which the ridge
   /// repairs. The best is fitted again on all if three quarters of the points are fewer than the columns.
   /// Where landmarks may be all points of the sample, half of the points compared on are points that
   /// were fitted on: they are as likely to be mapped as others.
@@ -195,73 +207,6 @@ public struct FeatureMapChoice: Sendable {
     let names = FeatureMethod.allCases.filter { methods.contains($0) || $0 == .auto }
       .map(\.rawValue)
     return names.dropFirst().joined(separator: ", ") + " or " + names[0]
-  }
-}
-
-/// Ways tried on a part of a sample and compared on another.
-private struct Trial<Scalar: RealScalar> {
-  typealias Result = (
-    way: FeatureMapWay<Scalar>, map: any StorableFeatureMap, candidate: FeatureMapChoice.Candidate
-  )
-
-  let training: Rows<Scalar>
-  /// Points to compare on, and their exact kernel matrix; nil where nothing is compared.
-  let test: (points: Rows<Double>, exact: Matrix<Double>)?
-  private let judgesPredictions: Bool
-  /// λ for the points to compare on.
-  private let ridge: Double?
-  let execution: Execution
-
-  /// - Parameters:
-  ///   - dimension: the columns of the maps.
-  ///   - ridge: λ for the whole sample, if there is one.
-  init(
-    _ kernel: some Kernel, _ sample: Rows<Scalar>, isComparing: Bool, dimension: Int,
-    ridge: Double?, on execution: Execution
-  ) throws {
-    self.execution = execution
-    guard isComparing, sample.rowCount >= 8 else {
-      (training, test, judgesPredictions, self.ridge) = (sample, nil, false, nil)
-      return
-    }
-    let held = sample.rowCount / 4
-    let count = kernel.comparablePointCount(upTo: 512, operations: 5e9)
-    judgesPredictions = (kernel as? NeuralKernel)?.network.actsOnPixels ?? false
-    // Pairs of points, one held out and one not, where landmarks may be all points.
-    let steps = dimension >= sample.rowCount ? [3, 1] : [3]
-    let picked = spread(max(4, count / steps.count), over: held)
-    let points = sample.rows(at: steps.flatMap { step in picked.map { 4 * $0 + step } })
-      .converted(to: Double.self)
-    test = (points, try kernel.matrix(points, on: execution.stage("exact kernel of a sample")))
-    self.ridge = ridge.map { $0 * Double(points.rowCount) / Double(sample.rowCount) }
-    training = sample.rows(at: (0..<sample.rowCount).filter { $0 % 4 != 3 })
-  }
-
-  /// In the order in which to try them. If the first that works is taken, and there are few points, a
-  /// map of landmarks alone comes last.
-  func ordered(_ ways: [FeatureMapWay<Scalar>]) -> [FeatureMapWay<Scalar>] {
-    let isBlind = test == nil && training.rowCount < 8
-    let main = ways.filter { !$0.isFallback }
-    return (isBlind ? main.reversed() : main) + ways.filter(\.isFallback)
-  }
-
-  func run(_ way: FeatureMapWay<Scalar>) throws -> Result {
-    try execution.checkCancellation()
-    let map = try way.make(training)
-    var candidate = FeatureMapChoice.Candidate(method: way.name, dimension: map.outputDimension)
-    if let test {
-      let features = try map.images(of: test.points, on: execution.silent)
-      candidate.relativeError = try relativeFrobeniusError(
-        of: features, exact: test.exact, asOf: FeatureMapChoice.pointCount, on: execution)
-      if let ridge {
-        candidate.epsilon = try ridgeEpsilon(
-          of: features, exact: test.exact, ridge: ridge, on: execution)
-      } else if judgesPredictions {
-        candidate.predictionDistance = try predictionDistance(
-          of: features, exact: test.exact, on: execution)
-      }
-    }
-    return (way, map, candidate)
   }
 }
 

@@ -18,6 +18,16 @@ public enum FrequencyDesign: String, Hashable, Codable, CaseIterable, Sendable {
   /// A scrambled Halton sequence through inverse distribution functions: for few coordinates much
   /// more even than independent draws, for hundreds much the same.
   case quasiRandom
+
+  /// In words.
+  var words: String {
+    switch self {
+    case .plain: "plain"
+    case .orthogonal: "orthogonal"
+    case .structuredOrthogonal: "orthogonal by transforms"
+    case .quasiRandom: "quasi-random"
+    }
+  }
 }
 
 /// `count` frequencies w_f ∈ ℝᵈ of a spectral measure, in the order of a design.

@@ -94,6 +94,8 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
 
   public var inputDimension: Int { powerSeries.inputDimension }
   public var outputDimension: Int { powerSeries.outputDimension }
+  /// The degree of the series, and the columns of each power.
+  public var structure: String { powerSeries.structure }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

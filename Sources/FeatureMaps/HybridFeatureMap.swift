@@ -94,7 +94,15 @@ public struct HybridFeatureMap<Remainder: FeatureMap>: FeatureMap {
   }
 }
 
-/// What a hybrid map is made of.
+extension HybridFeatureMap
+where Remainder: StorableFeatureMap, Remainder.ExactKernel: Codable & Hashable {
+  /// The landmarks, and what the remainder is made of.
+  public var structure: String {
+    ([landmarks.structure] + (remainder.map { [$0.structure] } ?? [])).joined(separator: " and ")
+  }
+}
+
+/// What a hybrid map is stored as.
 private struct StoredHybridMap<Remainder: FeatureMap> {
   var law: String
   var landmarks: NystromFeatureMap<Remainder.ExactKernel>

@@ -124,20 +124,26 @@ func relativeFrobeniusError<Scalar: RealScalar>(
 ///
 /// - Parameter count: of how many points like these it shall be the error: then every pair of different
 ///   points counts as (count − 1)/(n − 1) pairs.
+/// - Parameter scaled: whether points are scaled to K(x, x) = 1; then those of K(x, x) = 0 do not count.
 func relativeFrobeniusError(
   of features: Matrix<Double>, exact: Matrix<Double>, asOf count: Int = 0,
-  on execution: Execution
+  scaled: Bool = false, on execution: Execution
 ) throws -> Double {
   let found = try features.outerGram(on: execution.silent)
   let scale = exact.elements.reduce(0) { max($0, abs($1)) }
   guard scale > 0 else { return 0 }
   let n = exact.rowCount
   let weight = count > n && n > 1 ? Double(count - 1) / Double(n - 1) : 1
+  let factors = (0..<n).map { i in
+    let square = scaled ? exact[i, i] : scale
+    return square > 0 ? 1 / square.squareRoot() : 0
+  }
   var (error, size) = (0.0, 0.0)
   for i in 0..<n {
     for j in 0..<n {
       let weight = i == j ? 1 : weight
-      let (difference, value) = ((found[i, j] - exact[i, j]) / scale, exact[i, j] / scale)
+      let difference = (found[i, j] - exact[i, j]) * factors[i] * factors[j]
+      let value = exact[i, j] * factors[i] * factors[j]
       error += weight * difference * difference
       size += weight * value * value
     }

@@ -110,6 +110,10 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
   public var inputDimension: Int { frequencies.inputDimension }
   public var outputDimension: Int { factors.count }
   public var blockRowCount: Int { frequencies.blockRowCount }
+  /// The number of frequencies, each with a cosine and a sine, and M.
+  public var structure: String {
+    counted(frequencies.count, "frequency", "frequencies") + " of a pool of \(poolCount)"
+  }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

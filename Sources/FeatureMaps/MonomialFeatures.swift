@@ -53,6 +53,13 @@ public struct MonomialFeatures<ExactKernel: Kernel>: FeatureMap {
   }
 
   public var outputDimension: Int { monomials.count + (constant > 0 ? 1 : 0) }
+  /// The number of monomials of each degree; what the kernel adds to every value has degree 0.
+  public var structure: String {
+    var counts = [Int](repeating: 0, count: (monomials.map(\.degree).max() ?? 0) + 1)
+    for monomial in monomials { counts[monomial.degree] += 1 }
+    counts[0] += constant > 0 ? 1 : 0
+    return counted(outputDimension, "monomial") + ", " + listed(counts)
+  }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

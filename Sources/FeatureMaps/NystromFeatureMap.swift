@@ -87,6 +87,11 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
   /// r, the numerical rank of the landmarks' kernel matrix.
   public var outputDimension: Int { weights.columnCount }
   public var blockRowCount: Int { 256 }
+  /// |J|, and r where it is less.
+  public var structure: String {
+    counted(landmarks.rowCount, "landmark")
+      + (outputDimension < landmarks.rowCount ? " of rank \(outputDimension)" : "")
+  }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

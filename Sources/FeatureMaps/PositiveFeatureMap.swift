@@ -62,6 +62,10 @@ public struct PositiveFeatureMap: FeatureMap {
   public var inputDimension: Int { frequencies.inputDimension }
   public var outputDimension: Int { 2 * frequencies.count }
   public var blockRowCount: Int { frequencies.blockRowCount }
+  /// The number of frequencies, each with both signs, and their design.
+  public var structure: String {
+    "\(counted(frequencies.count, "frequency", "frequencies")), \(design.words)"
+  }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace

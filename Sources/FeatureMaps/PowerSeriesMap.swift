@@ -134,6 +134,18 @@ public struct PowerSeriesMap: RowMap, Hashable {
   }
 }
 
+extension PowerSeriesMap {
+  /// The degree of the series, the columns of each power k of ⟨r, r′⟩, and how many of k = 1 are g_11(u) r.
+  var structure: String {
+    var counts = [Int](repeating: 0, count: plan.series.degree + 1)
+    counts[0] = plan.powers.count + (plan.constant > 0 ? 1 : 0)
+    if plan.linearIsExact { counts[1] += linearDirection.count }
+    for term in plan.terms { counts[term.degree] += term.columnCount }
+    return "\(counted(outputDimension, "column")) of a sketch of degree \(plan.series.degree), "
+      + listed(counts) + (plan.linearIsExact ? ", \(linearDirection.count) of degree 1 exact" : "")
+  }
+}
+
 extension PowerSeriesMap.Plan {
   /// The powers of u that stand for k = 0: all of the series, or without m the constant alone.
   var powers: [Int] {

@@ -33,7 +33,9 @@ import Validation
     func check<K: Kernel & Codable & Hashable>(_ kernel: K) throws {
       let points = clusteredPoints(80, 8)
       let choice = try kernel.featureMap(dimension: dimension, sample: Rows.dense(points))
-      let errors = choice.candidates.compactMap(\.relativeError)
+      let errors = choice.candidates.compactMap(\.normalizedError)
+      #expect(choice.candidates.allSatisfy { $0.relativeError != nil })
+      #expect(choice.summary.contains("K(x, x) = 1"))
       #expect(choice.candidates.count >= 2 && errors == errors.sorted())
       #expect(errors.count == choice.candidates.count)
       #expect(choice.candidates.allSatisfy { $0.dimension <= dimension })
@@ -44,7 +46,7 @@ import Validation
       #expect(kind == "nystro" ? choice.map is NystromFeatureMap<K> : true)
       let error = try relativeFrobeniusError(
         of: choice.map.images(of: Rows.dense(points)), exact: kernel.matrix(.dense(points)),
-        asOf: 2000, on: .allCores)
+        asOf: 2000, scaled: true, on: .allCores)
       #expect(error < 2 * errors[0] + 1e-6, "\(choice.summary)")
       let z = try choice.map.images(of: .dense(points))
 
@@ -156,6 +158,7 @@ import Validation
       #expect(auto.map is LayeredFeatureMap && auto.candidates.count == 2)
       let distances = auto.candidates.compactMap(\.predictionDistance)
       #expect(distances.count == 2 && distances == distances.sorted())
+      #expect(auto.candidates.allSatisfy { $0.normalizedError == nil })
       #expect(auto.summary.contains("distance of predictions"))
       for method in [FeatureMethod.nystrom, .hybrid] {
         let choice = try kernel.featureMap(method: method, dimension: 100, seed: 4, sample: images)
@@ -265,6 +268,30 @@ import Validation
     #expect(abs(few * few - (1 + 0.5 + 0.0625) / 15) < 1e-12)
     let many = try relativeFrobeniusError(of: features, exact: exact, asOf: 101, on: .allCores)
     #expect(abs(many * many - (1 + 50 + 0.0625) / (13 + 200)) < 1e-12)
+    // Scaled by 1/√2 and 1/√3: (−0.5, 0.5/√6; 0.5/√6, 0.25/3) of (1, 1/√6; 1/√6, 1).
+    let scaled = try relativeFrobeniusError(
+      of: features, exact: exact, scaled: true, on: .allCores)
+    let wanted = (0.25 + 2 * 0.25 / 6 + 0.0625 / 9) / (2 + 2.0 / 6)
+    #expect(abs(scaled * scaled - wanted) < 1e-12)
+    // A point of no length does not count.
+    let withZero = try relativeFrobeniusError(
+      of: Matrix(rows: [[1, 0], [0, 1]]), exact: Matrix(rows: [[2, 0], [0, 0.0]]), scaled: true,
+      on: .allCores)
+    #expect(abs(withZero - 0.5) < 1e-12)
+  }
+
+  /// A long point in a direction of its own that nothing was fitted on is nearly all of the error, but it
+  /// is only one.
+  @Test func longPoint() throws {
+    var points = clusteredPoints(160, 8)
+    // Held out and compared on: number 3 of every 4.
+    for i in 0..<160 { points[i, 7] = i == 83 ? 100 : 0 }
+    let kernel = NeuralKernel(network: try .fullyConnected(inputDimension: 8, depth: 2))
+    let choice = try kernel.featureMap(dimension: 60, sample: Rows.dense(points))
+    #expect(choice.candidates[0].method.hasPrefix("nystrom"), "\(choice.summary)")
+    let sketch = try #require(choice.candidates.first { $0.method == "sketch" })
+    #expect(sketch.relativeError ?? 1 < choice.candidates[0].relativeError ?? 0)
+    #expect(sketch.normalizedError ?? 0 > choice.candidates[0].normalizedError ?? 1)
   }
 
   @Test func comparablePoints() throws {

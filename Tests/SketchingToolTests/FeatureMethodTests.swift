@@ -86,6 +86,8 @@ import Testing
     let method = try #require(result["method"] as? String)
     let candidates = try #require(result["candidates"] as? [[String: Any]])
     #expect(candidates[0]["method"] as? String == method)
+    let structure = try #require(result["structure"] as? String)
+    #expect(structure.contains { $0.isNumber }, "\(structure)")
     let shape = try tool.shape("1.npy")
     #expect(shape[1] <= 60 && shape[1] > 10)
     let kernel = arguments.split(separator: " ").dropFirst(2).joined(separator: " ")

@@ -106,6 +106,8 @@ struct FeaturesCommand: ParsableCommand {
     var precision: Precision
     /// How the map was made, and why so; not of stored maps.
     var method: String?
+    /// What the map is made of.
+    var structure: String?
     var candidates: [FeatureMapChoice.Candidate]?
     var refusals: [FeatureMapChoice.Refusal]?
     var target: TargetDimension.Outcome?
@@ -154,7 +156,8 @@ struct FeaturesCommand: ParsableCommand {
       try common.console.result(
         Summary(
           output: output, shape: shape, precision: precision,
-          method: fitted?.choice.candidates[0].method, candidates: fitted?.choice.candidates,
+          method: fitted?.choice.candidates[0].method, structure: fitted?.choice.map.structure,
+          candidates: fitted?.choice.candidates,
           refusals: fitted?.choice.refusals, target: fitted?.target, resumedRows: resumed,
           seconds: fitSeconds + seconds),
         "\(output): \(shape[0]) × \(shape[1]) in \(duration(fitSeconds + seconds))"
