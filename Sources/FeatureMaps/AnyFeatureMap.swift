@@ -23,6 +23,7 @@ extension HybridFeatureMap: StorableFeatureMap
 where Remainder: StorableFeatureMap, Remainder.ExactKernel: Codable & Hashable {}
 extension RandomFourierFeatureMap: StorableFeatureMap where ExactKernel: Codable & Hashable {}
 extension PositiveFeatureMap: StorableFeatureMap {}
+extension ArcCosineFeatureMap: StorableFeatureMap {}
 extension NetworkFeatureMap: StorableFeatureMap {}
 extension PolynomialFeatureMap: StorableFeatureMap {}
 extension DotProductFeatureMap: StorableFeatureMap {}
@@ -69,8 +70,9 @@ public struct AnyFeatureMap: Codable, Sendable {
     + withHybrid(RandomFourierFeatureMap<MaternKernel>.self)
     + withHybrid(RandomFourierFeatureMap<LaplaceKernel>.self)
     + withHybrid(RandomFourierFeatureMap<CauchyKernel>.self)
-    + withHybrid(PositiveFeatureMap.self) + withHybrid(NetworkFeatureMap.self)
-    + withHybrid(PolynomialFeatureMap.self) + withHybrid(DotProductFeatureMap.self)
+    + withHybrid(PositiveFeatureMap.self) + withHybrid(ArcCosineFeatureMap.self)
+    + withHybrid(NetworkFeatureMap.self) + withHybrid(PolynomialFeatureMap.self)
+    + withHybrid(DotProductFeatureMap.self)
     + withHybrid(GaussianSeriesMap.self) + [LayeredFeatureMap.self] + leverage
 
   /// Those shaped by leverage.

@@ -104,10 +104,17 @@ enum RadialLaw {
   /// shuffled. So any sum over frequencies has the mean that it has for independent lengths, and most
   /// of the variance that comes from lengths is gone, for heavy tails above all.
   ///
+  /// - Parameter power: n, for functions that are homogeneous of degree n in the length of a frequency of a
+  ///   normal law: all lengths are one then, with the right mean 2n-th power.
   /// - Complexity: k · `count` · d normal numbers, k = 32 or as many as make 2²⁸, at least one.
   static func radii(
-    _ measure: SpectralMeasure, dimension d: Int, count: Int, key: RandomKey
+    _ measure: SpectralMeasure, dimension d: Int, count: Int, key: RandomKey, power: Int? = nil
   ) throws -> [Double] {
+    if let power {
+      let mean = (0..<power).reduce(1.0) { $0 * Double(d + 2 * $1) }
+      let length = Double.pow(mean, 1 / Double(2 * power)) / measure.lengthScale
+      return [Double](repeating: length, count: count)
+    }
     let k = max(1, min(32, (1 << 28) / d / count))
     var lengths = (0..<k * count).map { index in
       squaredNorm(of: d, key.child("radius", index).stream).squareRoot() / measure.lengthScale

@@ -208,6 +208,12 @@ enum FeatureMapMethods {
           try DotProductFeatureMap(
             kernel, dimension: $0, seed: seed, centring: centring, sample: $1)
         } + monomials(kernel)
+    case let kernel as ArcCosineKernel:
+      return withHybrids(.random, "random features", request, sample) {
+        try ArcCosineFeatureMap(
+          kernel, inputDimension: $1.columnCount, dimension: $0, seed: seed,
+          design: ArcCosineFeatureMap.recommended(for: kernel, sample: $1))
+      }
     case let kernel as PolynomialKernel:
       return sketch {
         try PolynomialFeatureMap(kernel, dimension: $0, seed: seed, centring: centring, sample: $1)

@@ -11,7 +11,7 @@
 /// | `hybrid` | landmarks, and one of the above for the rest | as before | as before; random features layer by layer for other layers than dense ReLU ones | landmark patches and random features, layer by layer |
 /// | `leverage` | random Fourier features weighted by leverage | monomials sampled by leverage | monomials (dense ReLU layers) | |
 ///
-/// An arc-cosine kernel has landmarks alone.
+/// An arc-cosine kernel has random features, landmarks, and both.
 public enum FeatureMethod: String, Hashable, Codable, CaseIterable, Sendable {
   /// What is best on held-out points, of the others; with a ridge by ε, leverage among them.
   case auto

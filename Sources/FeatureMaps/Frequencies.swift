@@ -57,7 +57,7 @@ struct Frequencies: Sendable {
   ///   10³⁰, the design does not suit the measure, or its table is too large.
   init(
     _ measure: SpectralMeasure, _ design: FrequencyDesign, inputDimension d: Int, count: Int,
-    key: RandomKey, largestTable: Int = Frequencies.largestTable
+    key: RandomKey, power: Int? = nil, largestTable: Int = Frequencies.largestTable
   ) throws {
     try Check.dimension(d, "input dimension")
     try Check.dimension(count, "number of frequencies", upTo: Check.largestDimension / 2)
@@ -87,14 +87,16 @@ struct Frequencies: Sendable {
       storage = fits ? .table(Frequencies.table(of: drawn, d, count)) : .drawn(drawn)
     case .orthogonal:
       storage = .table(
-        try OrthogonalFrequencies.table(measure, inputDimension: d, count: count, key: key))
+        try OrthogonalFrequencies.table(
+          measure, inputDimension: d, count: count, key: key, power: power))
     case .quasiRandom:
       storage = .table(
         try HaltonFrequencies.table(measure, inputDimension: d, count: count, key: key))
     case .structuredOrthogonal:
       try Check.dimension(d, "input dimension of Hadamard transforms", upTo: 1 << 26)
       storage = .transforms(
-        try HadamardFrequencies(measure, inputDimension: d, count: count, key: key))
+        try HadamardFrequencies(
+          measure, inputDimension: d, count: count, key: key, power: power))
     }
   }
 

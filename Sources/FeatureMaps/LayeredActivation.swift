@@ -134,7 +134,9 @@ struct ActivationStage: Hashable, Sendable {
       if let sketch = fit.sketch {
         .sketch(try SketchFeatures(sketch, activation, coordinates, key: key))
       } else {
-        .random(try RandomFeatures(activation, count: remainder, coordinates, key: key))
+        .random(
+          try RandomFeatures(
+            activation, count: remainder, coordinates, isNoisy: input.hasExcess, key: key))
       }
     tangentScale = coordinates.tangentScale
     let withTangents = coordinates.ntk > 0 || coordinates.tangentScale > 0
@@ -198,21 +200,22 @@ extension RandomFeatures {
   fileprivate func features(
     _ products: Matrix<Double>, _ tangents: Matrix<Double>, deviations: [Double], shares: [Double]?
   ) -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
-    var (nngp, ntk) = (products.widened(to: count), tangents.widened(to: count))
+    let width = max(count, directions.rowCount)
+    var (nngp, ntk) = (products.widened(to: width), tangents.widened(to: width))
     nngp.withUnsafeMutablePointer { values in
       ntk.withUnsafeMutablePointer { slopes in
         if let shares {
           apply(
-            deviations.count, deviations: deviations, shares: shares, values: values, count,
-            slopes: slopes, count)
+            deviations.count, deviations: deviations, shares: shares, values: values, width,
+            slopes: slopes, width)
         } else {
           apply(
-            deviations.count, deviations: deviations, shares: nil, values: values, count,
-            slopes: slopes, count)
+            deviations.count, deviations: deviations, shares: nil, values: values, width,
+            slopes: slopes, width)
         }
       }
     }
-    return (nngp, ntk)
+    return (nngp.columns(0..<count), ntk.columns(0..<count))
   }
 }
 

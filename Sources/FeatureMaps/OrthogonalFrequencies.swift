@@ -15,9 +15,10 @@ enum OrthogonalFrequencies {
   ///
   /// - Complexity: about 4 d² operations for each frequency; memory of 2d² numbers.
   static func table(
-    _ measure: SpectralMeasure, inputDimension d: Int, count: Int, key: RandomKey
+    _ measure: SpectralMeasure, inputDimension d: Int, count: Int, key: RandomKey,
+    power: Int? = nil
   ) throws -> [Float] {
-    let radii = try RadialLaw.radii(measure, dimension: d, count: count, key: key)
+    let radii = try RadialLaw.radii(measure, dimension: d, count: count, key: key, power: power)
     var table = [Float](repeating: 0, count: d * count)
     for (block, start) in stride(from: 0, to: count, by: d).enumerated() {
       let width = min(d, count - start)
@@ -26,7 +27,7 @@ enum OrthogonalFrequencies {
       var normals = [Double](repeating: 0, count: 4 * blockCount)
       stream.fillNormals(from: 0, count: blockCount, into: &normals)
       normals.removeLast(4 * blockCount - d * width)
-      // A frame's signs are not those of a uniform one; cosines do not see them.
+      // A frame's signs are not those of a uniform one; cosines and pairs of opposites do not see them.
       let frame = try QR(Matrix(rowCount: d, columnCount: width, elements: normals)).orthonormal
       frame.withUnsafePointer { frame in
         for j in 0..<d {
@@ -54,14 +55,15 @@ struct HadamardFrequencies: Sendable {
   private let signs: [[[Int8]]]
 
   init(
-    _ measure: SpectralMeasure, inputDimension: Int, count: Int, key: RandomKey
+    _ measure: SpectralMeasure, inputDimension: Int, count: Int, key: RandomKey,
+    power: Int? = nil
   ) throws {
     let padded = WalshHadamard.paddedLength(inputDimension)
     paddedDimension = padded
     let unit = 1 / (Double(padded) * Double(padded).squareRoot())
-    factors = try RadialLaw.radii(measure, dimension: padded, count: count, key: key).map {
-      $0 * unit
-    }
+    factors = try RadialLaw.radii(
+      measure, dimension: padded, count: count, key: key, power: power
+    ).map { $0 * unit }
     signs = (0..<(count + padded - 1) / padded).map { block in
       (0..<3).map {
         key.child("block", block).child("signs", $0).stream.signs(count: padded)

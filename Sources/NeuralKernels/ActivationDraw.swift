@@ -48,16 +48,31 @@ package struct ActivationDraw: Sendable {
     return (deviation * wave, gamma.squareRoot() * wave)
   }
 
-  /// Whether the mean of f² at u and −u varies less than that at two independent draws of N(0, 1): so
-  /// for functions neither odd nor even.
+  /// s where f(u) − su is even, so that it has nothing of su in any product; nil where that is nowhere so.
+  package var oddSlope: Double? {
+    guard let value = function?.value else { return nil }
+    let slope = (value(1) - value(-1)) / 2
+    let isLinear = (1...60).allSatisfy { index in
+      let u = 0.1 * Double(index)
+      return abs((value(u) - value(-u)) / 2 - slope * u) <= 1e-12 * max(1, abs(slope * u))
+    }
+    return isLinear ? slope : nil
+  }
+
+  /// Whether, with m the mean of f over N(0, 1), the mean of (f − m)² at u and −u varies less than that
+  /// at two independent draws: so for functions that neither are odd or even nor lack just a constant of it.
   package var gainsFromOpposites: Bool {
-    var (weights, mean, pairs, squares) = (0.0, 0.0, 0.0, 0.0)
-    for i in 0..<400 {
-      let u = 6 * (Double(i) + 0.5) / 400
-      let weight = Double.exp(-0.5 * u * u)
+    let nodes = (0..<400).map { index in
+      let u = 6 * (Double(index) + 0.5) / 400
       let (a, b) = (self(u, deviation: 1).value, self(-u, deviation: 1).value)
+      return (weight: Double.exp(-0.5 * u * u), a: a, b: b)
+    }
+    let weights = nodes.reduce(0) { $0 + $1.weight }
+    let centre = nodes.reduce(0) { $0 + $1.weight * ($1.a + $1.b) / 2 } / weights
+    var (mean, pairs, squares) = (0.0, 0.0, 0.0)
+    for (weight, a, b) in nodes {
+      let (a, b) = (a - centre, b - centre)
       let pair = (a * a + b * b) / 2
-      weights += weight
       mean += weight * pair
       pairs += weight * pair * pair
       squares += weight * (a * a * a * a + b * b * b * b) / 2

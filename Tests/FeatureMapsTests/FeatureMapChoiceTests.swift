@@ -81,7 +81,7 @@ import Validation
     [.sketch, .random, .nystrom, .hybrid, .leverage], [.random, .nystrom, .hybrid, .leverage],
     [.random, .nystrom, .hybrid, .leverage], [.random, .nystrom, .hybrid, .leverage],
     [.sketch, .random, .nystrom, .hybrid, .leverage], [.sketch, .nystrom, .hybrid, .leverage],
-    [.sketch, .nystrom, .hybrid, .leverage], [.nystrom],
+    [.sketch, .nystrom, .hybrid, .leverage], [.random, .nystrom, .hybrid],
     [.sketch, .random, .nystrom, .hybrid, .leverage],
   ]
 

@@ -142,11 +142,14 @@ import Validation
       }
     }
     let vectors = clusteredPoints(12, 12)
-    let map = try LayeredFeatureMap(
-      biasedKernel(.relu), dimension: 100, method: method,
-      centring: .vector([Double](vectors.row(0))),
-      sample: Rows.dense(vectors.rows(0..<1)))
-    #expect(try offDiagonalError(map, vectors) < 0.06)
+    let errors = try (0..<8).map { seed in
+      try offDiagonalError(
+        LayeredFeatureMap(
+          biasedKernel(.relu), dimension: 100, method: method, seed: UInt64(seed),
+          centring: .vector([Double](vectors.row(0))), sample: Rows.dense(vectors.rows(0..<1))),
+        vectors)
+    }
+    #expect(errors.reduce(0, +) / 8 < 0.075, "\(errors)")
   }
 
   /// Wide points of mostly zeros: their sketch splits off the direction, too.

@@ -88,7 +88,7 @@ func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> Neu
     let (sample, points) = (smoothImages(40), smoothImages(12, seed: 3))
     for network in [LayeredCase.circular, .flat] {
       func error(_ columns: Int) throws -> Double {
-        try (0..<4).reduce(0.0) { sum, seed in
+        try (0..<12).reduce(0.0) { sum, seed in
           let budget = LayeredBudget(
             layers: (0..<network.activationCount).map { _ in
               .init(landmarks: method == .random ? 1 : 8, remainder: columns)
@@ -104,7 +104,7 @@ func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> Neu
       #expect(errors[1] < 0.75 * errors[0], "\(network) \(errors)")
       // A sketch is left with what one typical norm and angle miss.
       let share = method == .random ? 0.75 : 1
-      #expect(errors[2] < share * errors[1] && errors[2] < 0.04, "\(network) \(errors)")
+      #expect(errors[2] < share * errors[1] && errors[2] < 0.12, "\(network) \(errors)")
     }
   }
 

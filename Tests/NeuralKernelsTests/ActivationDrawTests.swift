@@ -85,8 +85,26 @@ import Testing
   @Test func opposites() {
     let gains: [Activation] = [.relu, .leakyReLU(), .gelu, .rbf(), .expNormalized()]
     for activation in gains { #expect(ActivationDraw(activation).gainsFromOpposites) }
-    for activation in [Activation.erf(), .abs, .tanh, .sin(), .cos(), .identityLike] {
+    for activation in [
+      Activation.erf(), .abs, .tanh, .sigmoid, .sin(), .cos(), .identityLike,
+    ] {
       #expect(!ActivationDraw(activation).gainsFromOpposites)
+    }
+  }
+}
+
+@Suite struct OddSlopeTests {
+  @Test func slopes() {
+    let known: [(Activation, Double?)] = [
+      (.relu, 0.5), (.leakyReLU(negativeSlope: -0.4), 0.3), (.abs, 0), (.gelu, 0.5),
+      (.softplus, 0.5),
+      (.swish, 0.5), (.identityLike, 1), (.cos(), 0), (.erf(), nil), (.elu(), nil), (.rbf(), nil),
+      (.rectifiedMonomial(degree: 2), nil), (.expNormalized(), nil),
+    ]
+    for (activation, slope) in known {
+      let found = ActivationDraw(activation).oddSlope
+      #expect((found == nil) == (slope == nil), "\(activation)")
+      if let found, let slope { #expect(abs(found - slope) < 1e-12, "\(activation)") }
     }
   }
 }

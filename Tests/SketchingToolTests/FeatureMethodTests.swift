@@ -66,7 +66,7 @@ import Testing
     + all("--kernel exponentialDot:scale=0.02", "sketch", "random", "nystrom", "hybrid")
     + all(
       "--kernel polynomial:degree=2,offset=1", "auto", "sketch", "nystrom", "hybrid", "leverage")
-    + all("--kernel arccosine:order=1", "auto", "nystrom")
+    + all("--kernel arccosine:order=1", "auto", "random", "nystrom", "hybrid")
     + all("--network relu.yaml", "auto", "sketch", "random", "nystrom", "hybrid")
     + all("--network gelu.yaml --type nngp", "auto", "sketch", "random", "nystrom", "hybrid")
     + all("--network conv.yaml", "auto", "sketch", "random", "nystrom", "hybrid", points: "I J")
@@ -157,7 +157,7 @@ import Testing
   @Test func refusals() throws {
     let rest = "--dimension 20 --x X.npy --output Z.npy"
     for (arguments, culprit) in [
-      ("--kernel arccosine --method hybrid \(rest)", "nystrom or auto"),
+      ("--kernel arccosine --method sketch \(rest)", "hybrid or auto"),
       ("--kernel matern --method sketch \(rest)", "--method: found sketch"),
       ("--network gelu.yaml --method leverage \(rest)", "hybrid or auto"),
       ("--kernel gaussian --method sketch --landmarks kmeans \(rest)", "--landmarks"),

@@ -34,8 +34,8 @@ struct FeaturesCommand: ParsableCommand {
                  and networks, layer by layer where these are not of dense and relu
                  layers alone
         random   random Fourier features of gaussian, exponential, matern, laplace,
-                 cauchy; positive features of exponentialDot; random features layer
-                 by layer of networks
+                 cauchy; positive features of exponentialDot; random features of
+                 arccosine, and layer by layer of networks
         leverage random Fourier features, or monomials of polynomial, exponentialDot
                  and networks of dense and relu layers, by their ridge leverage
 
