@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Small files of text, such as network descriptions.
+// Files of text that are read whole, such as network descriptions and stored maps.
 
 /// Files of text in UTF-8.
 public enum TextFile {
@@ -7,7 +7,7 @@ public enum TextFile {
   ///
   /// - Throws: `FileError` if it cannot be read, is empty or no regular file, has more than `limit`
   ///   bytes or is not UTF-8.
-  public static func contents(of path: String, upTo limit: Int = 1 << 26) throws -> String {
+  public static func contents(of path: String, upTo limit: Int = 1 << 33) throws -> String {
     let file = try InputFile(path: path)
     guard file.count <= limit else {
       throw FileError(

@@ -83,6 +83,13 @@ public struct ArcCosineFeatureMap: FeatureMap {
     design == .quasiRandom && kernel.order > 0 ? .orthogonal : design
   }
 
+  /// The columns of the constant or of x, the number of frequencies, and their design.
+  public var structure: String {
+    let exact =
+      exactCount == 0
+      ? "" : kernel.order == 0 ? "a constant and " : "\(counted(exactCount, "coordinate")) and "
+    return exact + "\(counted(frequencies.count, "frequency", "frequencies")), \(design.words)"
+  }
   public var inputDimension: Int { frequencies.inputDimension }
   public var outputDimension: Int {
     exactCount > 0 ? exactCount + frequencies.count : 2 * frequencies.count

@@ -34,7 +34,7 @@ extension LayeredBudget {
   ///
   /// Landmarks alone (`nystrom`) keep an eighth of φ in the last activation on images, whose ψ says
   /// more. Up to 2048 features they have twice as many landmarks as features, of which the leading
-  /// directions are kept. So they do where the sample is no more than half as many images as features,
+  /// directions are kept. So they do where the sample is no more than a quarter as many images as features,
   /// beyond 2048 half as many again: it may be all that there are to learn from, and what is kept of its
   /// features is all of them.
   ///
@@ -49,7 +49,7 @@ extension LayeredBudget {
     // Few images, whose features few directions keep whole, or few features.
     let isProjected =
       method == .nystrom
-      && (sampleCount <= dimension / 2
+      && (sampleCount <= dimension / 4
         ? program.input != .vector : dimension <= min(sampleCount, 2048))
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(

@@ -23,7 +23,12 @@ extension LayeredFeatureMap {
         ? "activation \(first): \(text)"
         : "activations \(first) to \(first + count - 1): \(text) each"
     }
-    let outputs = directions.map { ["\(counted($0.columnCount, "direction")) kept of the output"] }
+    let outputs = directions.map { directions in
+      let first =
+        directions.prefix > 0 ? ["the first \(counted(directions.prefix, "column"))"] : []
+      let others = "\(counted(directions.others.columnCount, "direction"))"
+      return [(first + [others]).joined(separator: " and ") + " kept of the output"]
+    }
     return
       ((inputs ?? []) + texts + (outputs ?? ["\(counted(outputDimension, "column")) of output"]))
       .joined(separator: "; ")

@@ -82,5 +82,8 @@ import Testing
     #expect(try last(.ntk, 4096, sampleCount: 9000) == (.init(landmarks: 3641, nngp: 455), nil))
     #expect(try last(.ntk, 1024, sampleCount: 500) == (.init(landmarks: 911, nngp: 113), nil))
     #expect(try last(.nngp, 1024, sampleCount: 500) == (.init(landmarks: 1024), nil))
+    // And where it is so small that a part of the columns keeps all of its features.
+    #expect(try last(.ntk, 1024, sampleCount: 256) == (.init(landmarks: 2048, nngp: 256), 1024))
+    #expect(try last(.ntk, 8192, sampleCount: 400) == (.init(landmarks: 12_288, nngp: 1536), 8192))
   }
 }

@@ -39,6 +39,9 @@ import Testing
       kernel, inputDimension: 8, dimension: 12, design: .orthogonal)
     #expect(random.structure == "6 frequencies, orthogonal")
     let hybrid = try HybridFeatureMap(landmarks: points.rows(0..<7), remainder: random)
+    let arcCosine = try ArcCosineFeatureMap(
+      ArcCosineKernel(order: 1), inputDimension: 3, dimension: 12, design: .orthogonal)
+    #expect(arcCosine.structure == "3 coordinates and 9 frequencies, orthogonal")
     #expect(hybrid.structure == "7 landmarks and 6 frequencies, orthogonal")
     let alone = try HybridFeatureMap<RandomFourierFeatureMap<GaussianKernel>>(
       map, remainder: nil, on: .allCores)

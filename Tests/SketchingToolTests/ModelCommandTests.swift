@@ -34,6 +34,25 @@ import Testing
     (0..<x.rowCount).map { x[$0, 0] > 0.3 ? 40 : x[$0, 1] + x[$0, 2] > 0 ? 3 : -7 }
   }
 
+  /// A model of more text than fits a small file: landmarks of many coordinates.
+  @Test func largeModels() throws {
+    let wide = normals(160, 60_000)
+    try tool.write(wide, to: "wide.npy")
+    try NumPyWriter.write(
+      Matrix(rows: (0..<160).map { [wide[$0, 0]] }), to: tool.folder.file("wide-values.npy"))
+    let fit = try tool.run(
+      "fit --kernel gaussian:lengthScale=300 --method nystrom --dimension 150 --x wide.npy "
+        + "--y wide-values.npy --model m")
+    #expect(fit.status == 0, "\(fit.errors)")
+    let file = tool.folder.file("m/model.json")
+    let size = try #require(
+      FileManager.default.attributesOfItem(atPath: file)[.size] as? Int)
+    #expect(size > 1 << 26)
+    let predict = try tool.run("predict --model m --x wide.npy --output P.npy")
+    #expect(predict.status == 0, "\(predict.errors)")
+    #expect(try tool.matrix("P.npy").rowCount == 160)
+  }
+
   static let methods = [
     "--method exact", "--method sketch --dimension 80", "--dimension 80",
     "--method nystrom --landmarks uniform --dimension 80",

@@ -24,7 +24,7 @@ private func fullyConnectedTable(
   )
 
   func add(
-    _ name: String, seeds: UInt64, rel: Double?, speed wanted: Double? = nil,
+    _ name: String, seeds: UInt64, rel: Double? = nil, speed wanted: Double? = nil,
     _ make: (UInt64) throws -> any FeatureMap
   ) throws {
     var (errors, columns, pace) = ([Double](), 0, 0.0)
