@@ -15,13 +15,16 @@ struct ConvolutionalTable {
   var table: Table
 
   /// - Parameters:
-  ///   - images: the first `count` are compared, the next 1024 are mapped for the speed, and those
-  ///     behind are fitted on.
-  init(_ title: String, _ network: Network, _ images: Rows<Double>, count: Int) throws {
+  ///   - images: the first `count` are compared, the next `mappedCount` are mapped for the speed, and
+  ///     those behind are fitted on.
+  init(
+    _ title: String, _ network: Network, _ images: Rows<Double>, count: Int,
+    mappedCount: Int = 1024
+  ) throws {
     kernel = NeuralKernel(network: network, type: .ntk)
     compared = try Compared(kernel, images.rows(0..<count))
-    many = images.rows(count..<count + 1024).converted(to: Float.self)
-    sample = images.rows(count + 1024..<images.rowCount)
+    many = images.rows(count..<count + mappedCount).converted(to: Float.self)
+    sample = images.rows(count + mappedCount..<images.rowCount)
     table = Table("\(title); \(count) images that the maps were not fitted on")
   }
 
@@ -82,7 +85,10 @@ func colourTable(_ images: Rows<Double>) throws -> Table {
   try maps.add(.nystrom, 128, seeds: 5)
   try maps.add(.nystrom, 512, seeds: 5)
   try maps.add(.hybrid, 512, seeds: 5)
+  try maps.add(.nystrom, 2048, seeds: 1)
   try maps.add(.hybrid, 2048, seeds: 2)
+  try maps.add(.random, 512, seeds: 1)
+  try maps.add(.sketch, 512, seeds: 1)
   return maps.table
 }
 
@@ -112,8 +118,10 @@ func networkTables(_ data: FashionMNIST) throws -> [Table] {
   return try networks.map { name, network in
     var maps = try ConvolutionalTable(
       "NTK of \(name.prefix(1).lowercased() == "m" ? name : name.lowercased())", network,
-      data.training(0..<3000), count: 40)
-    try maps.add(.nystrom, 512, seeds: 2)
+      data.training(0..<3000), count: 40, mappedCount: 512)
+    for method in LayeredBudget.Method.allCases {
+      try maps.add(method, 512, seeds: method == .nystrom || method == .hybrid ? 2 : 1)
+    }
     return maps.table
   }
 }
