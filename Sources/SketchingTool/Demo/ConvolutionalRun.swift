@@ -77,8 +77,9 @@ struct ConvolutionalRun {
   /// columns of φ as of ψ: of what was tried the most accurate for the time. With regions apart an eighth of
   /// φ, as `LayeredBudget` would keep, is a little less accurate.
   private func budget(_ kernel: NeuralKernel) throws -> LayeredBudget {
-    // With so many columns there is little to gain from more features turned onto fewer directions.
-    var budget = try LayeredBudget(for: kernel, dimension: dimension, sampleCount: 0)
+    // Of so many columns there is little to gain from more features turned onto fewer directions, as a
+    // sample of half as many images does not have them.
+    var budget = try LayeredBudget(for: kernel, dimension: dimension, sampleCount: dimension / 2)
     let inner = [(32, 16, 8), (64, 24, 16), (128, 40, 24)].map { landmarks, nngp, ntk in
       LayeredBudget.Layer(landmarks: landmarks, nngp: nngp, ntk: ntk, remainder: landmarks / 4)
     }
