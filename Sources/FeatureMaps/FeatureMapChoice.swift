@@ -26,7 +26,6 @@ public struct FeatureMapChoice: Sendable {
     /// The smallest ε with (K + λI)/(1 + ε) ⪯ ZZᵀ + λI ⪯ (1 + ε)(K + λI) of m such points and a share
     /// m/n of the ridge given for all n; nil where none is given.
     public var epsilon: Double?
-
   }
 
   /// One way that does not suit the kernel, the points or the dimension.
@@ -85,10 +84,11 @@ public struct FeatureMapChoice: Sendable {
   /// compared on up to 512 points of the rest, fewer of images, whose exact kernel takes long: on vectors
   /// by the relative Frobenius error of points scaled to K(x, x) = 1, √(Σ (ZZᵀ − K)ᵢⱼ²/KᵢᵢKⱼⱼ ÷ Σ Kᵢⱼ²/KᵢᵢKⱼⱼ).
   /// Without the scaling a single point much longer than the others decides; for kernels that are the
-  /// same of every point with itself it changes nothing. Pairs of different points count as in 2,000 points: in few, the diagonal would decide, which the ridge
-  /// repairs. The best is fitted again on all if three quarters of the points are fewer than the columns.
-  /// Where landmarks may be all points of the sample, half of the points compared on are points that
-  /// were fitted on: they are as likely to be mapped as others.
+  /// same of every point with itself it changes nothing. Pairs of different points count as in 2,000
+  /// points: in few, the diagonal would decide, which the ridge repairs. The best is fitted again on all
+  /// if three quarters of the points are fewer than the columns. Where landmarks may be all points of the
+  /// sample, half of the points compared on are points that were fitted on: they are as likely to be
+  /// mapped as others.
   ///
   /// With a ridge the best is what has the least ε at that ridge, and methods by leverage are tried, too.
   ///
@@ -98,9 +98,9 @@ public struct FeatureMapChoice: Sendable {
   /// `auto` compares landmarks, uniform and by k-means (of dense points, where that takes seconds); the
   /// kernel's own random and sketched maps; and from 3,072 columns on, or where there are fewer points
   /// than columns, both together. On pixels it compares layered landmarks with and without random
-  /// features of the rest, by the distance of predictions, or where none comes near by the error; and where pixels are flattened, so that layered
-  /// landmarks have a few columns for each, also whole images as landmarks, if the exact kernel of pairs
-  /// is cheap enough. `hybrid` compares splits of the columns.
+  /// features of the rest, by the distance of predictions, or where none comes near by the error; and
+  /// where pixels are flattened, so that layered landmarks have a few columns for each, also whole images
+  /// as landmarks, if the exact kernel of pairs is cheap enough. `hybrid` compares splits of the columns.
   ///
   /// - Parameters:
   ///   - dimension: the most columns the features may have.
