@@ -53,7 +53,8 @@ package struct ActivationDraw: Sendable {
     guard let value = function?.value else { return nil }
     let slope = (value(1) - value(-1)) / 2
     let isLinear = (1...60).allSatisfy { index in
-      let u = 0.1 * Double(index)
+      // Multiples of the golden ratio: those of a common step would not see a rest of that period.
+      let u = 6 * (0.618_033_988_749_894_9 * Double(index)).truncatingRemainder(dividingBy: 1)
       return abs((value(u) - value(-u)) / 2 - slope * u) <= 1e-12 * max(1, abs(slope * u))
     }
     return isLinear ? slope : nil

@@ -100,6 +100,8 @@ import Testing
       (.softplus, 0.5),
       (.swish, 0.5), (.identityLike, 1), (.cos(), 0), (.erf(), nil), (.elu(), nil), (.rbf(), nil),
       (.rectifiedMonomial(degree: 2), nil), (.expNormalized(), nil),
+      // Odd, and zero at every tenth.
+      (.sin(b: 20 * .pi), nil),
     ]
     for (activation, slope) in known {
       let found = ActivationDraw(activation).oddSlope
