@@ -43,11 +43,7 @@ public struct ArcCosineFeatureMap: FeatureMap {
     design: FrequencyDesign? = nil
   ) throws {
     try Check.dimension(inputDimension, "input dimension")
-    guard 2...Check.largestDimension ~= dimension else {
-      throw InvalidInput(
-        "dimension", found: "\(dimension)",
-        expected: "a whole number from 2 to \(Check.largestDimension)")
-    }
+    try Check.dimension(dimension, "dimension", from: 2)
     self.kernel = kernel
     self.seed = seed
     let recommended = FrequencyDesign.recommended(
@@ -151,36 +147,29 @@ public struct ArcCosineFeatureMap: FeatureMap {
   }
 }
 
-extension ArcCosineFeatureMap: Hashable {
-  public static func == (a: Self, b: Self) -> Bool {
-    a.kernel == b.kernel && a.design == b.design && a.seed == b.seed
-      && a.inputDimension == b.inputDimension && a.outputDimension == b.outputDimension
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(kernel)
-    hasher.combine(design)
-    hasher.combine(seed)
-    hasher.combine(inputDimension)
-    hasher.combine(outputDimension)
-  }
-}
-
-extension ArcCosineFeatureMap: Codable {
+extension ArcCosineFeatureMap {
   /// The name of the map, as stored.
   public static let law = "arcCosine"
 
-  public func encode(to encoder: any Encoder) throws {
-    try StoredFrequencyMap(
+  private var stored: StoredFrequencyMap<ArcCosineKernel> {
+    StoredFrequencyMap(
       law: Self.law, kernel: kernel, design: design, inputDimension: inputDimension,
-      dimension: outputDimension, seed: seed
-    ).encode(to: encoder)
+      dimension: outputDimension, seed: seed)
   }
+}
+
+extension ArcCosineFeatureMap: Hashable {
+  public static func == (a: Self, b: Self) -> Bool { a.stored == b.stored }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(stored) }
+}
+
+extension ArcCosineFeatureMap: Codable {
+  public func encode(to encoder: any Encoder) throws { try stored.encode(to: encoder) }
 
   /// - Throws: `InvalidInput` if another map is stored or its parameters are out of range.
   public init(from decoder: any Decoder) throws {
-    try checkLaw(Self.law, in: decoder)
-    let stored = try StoredFrequencyMap<ArcCosineKernel>(from: decoder)
+    let stored = try StoredFrequencyMap<ArcCosineKernel>(law: Self.law, from: decoder)
     try self.init(
       stored.kernel, inputDimension: stored.inputDimension, dimension: stored.dimension,
       seed: stored.seed, design: stored.design)

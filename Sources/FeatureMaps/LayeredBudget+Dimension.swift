@@ -26,11 +26,15 @@ extension LayeredBudget {
   ///
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
-  /// keep M^(3/4) columns of φ and half as many of ψ. Where landmarks are alone and d is 1024 or more, it
-  /// is twice the landmarks, up to 1024, with M^(7/8) and three quarters as many columns, for the sake of
-  /// predictions. By `random` the activations before the last have half as many columns again, but no more
-  /// than 320, by `sketch` as many, but no more than 256; on vectors, where there is one pixel to pay for,
-  /// at least as many as the last.
+  /// keep M^(3/4) columns of φ and half as many of ψ. By `random` the activations before the last have half
+  /// as many columns again, but no more than 320, by `sketch` as many, but no more than 256; on vectors,
+  /// where there is one pixel to pay for, at least as many as the last.
+  ///
+  /// Where landmarks are alone and d is 1024 or more, predictions with small ridges are what counts, and
+  /// they need exact inner layers. On images the activation before the last has d landmarks, up to 4096, the
+  /// one before a quarter, up to 1024, and each one before that an eighth, up to 512; M landmarks keep
+  /// (M/2)^(7/8) columns of φ and three quarters as many of ψ. On vectors d^(3/4) is doubled, and M^(7/8)
+  /// kept.
   ///
   /// Landmarks alone (`nystrom`) keep an eighth of φ in the last activation on images, whose ψ says
   /// more. Up to 2048 features they have twice as many landmarks as features, of which the leading
@@ -100,6 +104,9 @@ extension LayeredBudget {
           lastColumns: program.input == .vector ? max(columns, lastColumns) : columns,
           method: method)
       }
+      if isWide, program.input != .vector {
+        return Layer(wideFor: dimension, distance: distance)
+      }
       let landmarks = max(16, before >> min(2, distance))
       let kept = Double.pow(Double(landmarks), isWide ? 0.875 : 0.75)
       let isRandom = method == .hybrid && (dimension >= 1024 || distance == 0)
@@ -131,6 +138,18 @@ extension LayeredBudget.Layer {
       landmarks: max(64, fixed),
       nngp: fixed < 64 ? fixed : isShared ? max(64, fixed / nngpShare) : nil,
       ntk: fixed < 64 ? fixed : nil, remainder: random)
+  }
+}
+
+extension LayeredBudget.Layer {
+  /// An inner layer of landmarks alone, for the sake of predictions.
+  ///
+  /// - Parameter distance: from the last activation but one.
+  fileprivate init(wideFor dimension: Int, distance: Int) {
+    let largest = [4096, 1024, 512][min(2, distance)]
+    let landmarks = min(largest, distance == 0 ? dimension : dimension >> (min(2, distance) + 1))
+    let kept = Double.pow(Double(landmarks / 2), 0.875)
+    self.init(landmarks: landmarks, nngp: roundedUp(kept), ntk: roundedUp(0.75 * kept))
   }
 }
 

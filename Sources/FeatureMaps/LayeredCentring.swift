@@ -47,14 +47,6 @@ extension Centring {
   }
 }
 
-extension SampleSignal {
-  /// Points as they are.
-  init(_ points: Rows<Double>, shape: SignalShape) {
-    self.init(shape: shape, imageCount: points.rowCount)
-    withSignal { signal in points.withUnsafeBlock { signal.fill(from: $0) } }
-  }
-}
-
 extension LayeredFitter {
   /// The patches that the directions of an activation come from, if not those of the sample: those of
   /// the centre, or where there is to be no direction one that is 0.

@@ -6,42 +6,9 @@ import NeuralKernels
 import Randomness
 import Validation
 
-/// Features of a sample that own their memory.
-struct SampleSignal: @unchecked Sendable {
-  let shape: SignalShape
-  let imageCount: Int
-  /// The point that layers take their directions from; none where that is the sample.
-  var centres: [SampleSignal] = []
-  private var storage: Matrix<Double>
-
-  init(shape: SignalShape, imageCount: Int) {
-    self.shape = shape
-    self.imageCount = imageCount
-    storage = Matrix(rowCount: imageCount * shape.grid.count, columnCount: shape.size)
-  }
-
-  /// Reads and writes the features in place.
-  mutating func withSignal<Result>(
-    _ body: (LayeredSignal<Double>) throws -> Result
-  ) rethrows -> Result {
-    let (shape, imageCount) = (shape, imageCount)
-    return try storage.withUnsafeMutablePointer {
-      try body(LayeredSignal(shape: shape, imageCount: imageCount, base: $0))
-    }
-  }
-
-  /// Copies of φ and ψ of all pixels.
-  mutating func features() -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
-    withSignal { signal in
-      func copy(_ features: UnsafePointer<Double>, _ width: Int) -> Matrix<Double> {
-        Matrix(rowCount: signal.pixelCount, columnCount: width) {
-          $0.update(from: features, count: signal.pixelCount * width)
-        }
-      }
-      return (copy(signal.nngp, signal.shape.nngp), copy(signal.ntk, signal.shape.ntk))
-    }
-  }
-}
+/// The most landmarks that P is found from where directions of their features are kept: an eigenvalue
+/// problem of so many, and features of tens of thousands of pixels.
+private let largestFactor = 4096
 
 /// Fits the steps of a network on a sample.
 struct LayeredFitter {
@@ -91,7 +58,7 @@ struct LayeredFitter {
   }
 
   /// The images of a sample behind a stage.
-  private func apply(_ stage: LayeredStage, _ signal: SampleSignal) throws -> SampleSignal {
+  func apply(_ stage: LayeredStage, _ signal: SampleSignal) throws -> SampleSignal {
     var (input, output) = (
       signal,
       SampleSignal(shape: stage.output(after: signal.shape), imageCount: signal.imageCount)
@@ -164,9 +131,12 @@ struct LayeredFitter {
       deviations: landmarks.rowNorms, tangents: tangents, tangentScale: coordinates.tangentScale,
       on: execution.silent)
     let empty = Matrix<Double>(rowCount: landmarks.rowCount, columnCount: 0)
+    // Where ψ keeps all columns, those of φ say little beside them.
+    let isMinor = withTangents && layer.ntk == nil
     var factors = (
-      nngp: try factor(grams.nngp, keeping: layer.nngp),
-      ntk: withTangents ? try factor(grams.ntk, keeping: layer.ntk) : empty
+      nngp: try factor(
+        grams.nngp, keeping: layer.nngp, from: isMinor ? largestEigenCount : largestFactor),
+      ntk: withTangents ? try factor(grams.ntk, keeping: layer.ntk, from: largestFactor) : empty
     )
     func stage(remainder count: Int, sketch: SketchPlan?) throws -> ActivationStage {
       try ActivationStage(
@@ -177,14 +147,17 @@ struct LayeredFitter {
           remainder: remainder),
         remainder: count, withTangents: withTangents, key: key)
     }
-    if factors.nngp.columnCount > layer.nngp ?? .max || factors.ntk.columnCount > layer.ntk ?? .max
-    {
+    let isWide = (
+      nngp: factors.nngp.columnCount > layer.nngp ?? .max,
+      ntk: factors.ntk.columnCount > layer.ntk ?? .max
+    )
+    if isWide.nngp || isWide.ntk {
       var without = sketch
       without?.terms = [SketchPlan.Term()]
-      var all = try apply(.activation(stage(remainder: 0, sketch: without)), sample)
-      let features = all.features()
-      factors.nngp = try leading(layer.nngp, factors.nngp, features.nngp)
-      factors.ntk = try leading(layer.ntk, factors.ntk, features.ntk)
+      let moments = try moments(
+        behind: .activation(stage(remainder: 0, sketch: without)), &sample, of: isWide)
+      factors.nngp = try leading(layer.nngp, factors.nngp, moments.nngp)
+      factors.ntk = try leading(layer.ntk, factors.ntk, moments.ntk)
     }
     var fitted = try stage(remainder: remainder, sketch: sketch)
     if budget.keepsNorms, sketch == nil, remainder > 0, !shape.hasExcess {
@@ -193,9 +166,11 @@ struct LayeredFitter {
     return fitted
   }
 
-  /// P of all landmarks, or where few directions of it will be kept, of the first few landmarks.
-  private func factor(_ gram: Matrix<Double>, keeping count: Int?) throws -> Matrix<Double> {
-    let (all, first) = (gram.rowCount, max(largestEigenCount, 2 * (count ?? .max / 2)))
+  /// P of all landmarks, or where `count` directions of it will be kept, of the first `limit`.
+  private func factor(
+    _ gram: Matrix<Double>, keeping count: Int?, from limit: Int
+  ) throws -> Matrix<Double> {
+    let (all, first) = (gram.rowCount, max(limit, 2 * (count ?? .max / 2)))
     guard first < all else { return try nystromFactor(gram, on: execution.silent) }
     let factor = try nystromFactor(
       gram.rows(0..<first).columns(0..<first), on: execution.silent)
@@ -204,13 +179,40 @@ struct LayeredFitter {
     ])
   }
 
-  /// P times the leading directions of the features that it gives the sample.
+  /// P times the leading directions of the features that it gives a sample; P where there is no moment.
   private func leading(
-    _ count: Int?, _ factor: Matrix<Double>, _ features: Matrix<Double>
+    _ count: Int?, _ factor: Matrix<Double>, _ moment: Matrix<Double>?
   ) throws -> Matrix<Double> {
-    guard let count, factor.columnCount > count else { return factor }
-    let moment = try features.gram(on: execution.silent)
+    guard let count, let moment else { return factor }
     return try factor.multiplied(by: leadingDirections(count, of: moment, on: execution.silent))
+  }
+
+  /// ΦᵀΦ and ΨᵀΨ, as far as wanted, of what comes out of a stage: of as many of the sample's images, spread
+  /// evenly, as give sixteen pixels to a column, a tile of them at a time.
+  ///
+  /// - Parameter tileSize: how many numbers the features of a tile are, but at least those of an image.
+  func moments(
+    behind stage: LayeredStage, _ sample: inout SampleSignal, of wanted: (nngp: Bool, ntk: Bool),
+    tileSize: Int = 1 << 25
+  ) throws -> (nngp: Matrix<Double>?, ntk: Matrix<Double>?) {
+    let output = stage.output(after: sample.shape)
+    let columns = max(wanted.nngp ? output.nngp : 0, wanted.ntk ? output.ntk : 0)
+    let imageCount = max(50_000, 16 * columns) / output.grid.count
+    let images = spread(max(1, imageCount), over: sample.imageCount)
+    let tile = max(1, tileSize / (output.grid.count * output.size))
+    var moments = (
+      nngp: wanted.nngp ? Matrix<Double>(rowCount: output.nngp, columnCount: output.nngp) : nil,
+      ntk: wanted.ntk ? Matrix<Double>(rowCount: output.ntk, columnCount: output.ntk) : nil
+    )
+    for start in stride(from: 0, to: images.count, by: tile) {
+      try execution.checkCancellation()
+      let part = sample.images(at: Array(images[start..<min(start + tile, images.count)]))
+      var features = try apply(stage, part)
+      let (nngp, ntk) = features.features()
+      try moments.nngp?.addGram(of: nngp, on: execution.silent)
+      try moments.ntk?.addGram(of: ntk, on: execution.silent)
+    }
+    return moments
   }
 
   private func settled(_ signal: SampleSignal) throws -> SampleSignal {

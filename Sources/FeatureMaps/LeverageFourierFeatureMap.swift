@@ -51,11 +51,7 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
     _ kernel: ExactKernel, dimension: Int, poolCount: Int? = nil, ridge: Double? = nil,
     seed: UInt64 = 0, sample: Rows<Scalar>, on execution: Execution = .allCores
   ) throws {
-    guard 2...Check.largestDimension / 8 ~= dimension else {
-      throw InvalidInput(
-        "dimension", found: "\(dimension)",
-        expected: "a whole number from 2 to \(Check.largestDimension / 8)")
-    }
+    try Check.dimension(dimension, "dimension", from: 2, upTo: Check.largestDimension / 8)
     let count = dimension / 2
     let poolCount = poolCount ?? max(count, min(8 * count, 16384))
     guard count...Check.largestDimension / 2 ~= poolCount else {

@@ -37,11 +37,7 @@ public struct PositiveFeatureMap: FeatureMap {
     design: FrequencyDesign? = nil
   ) throws {
     try Check.dimension(inputDimension, "input dimension")
-    guard 2...Check.largestDimension ~= dimension else {
-      throw InvalidInput(
-        "dimension", found: "\(dimension)",
-        expected: "a whole number from 2 to \(Check.largestDimension)")
-    }
+    try Check.dimension(dimension, "dimension", from: 2)
     self.kernel = kernel
     self.seed = seed
     let measure = Self.measure(of: kernel)
@@ -139,36 +135,29 @@ extension RowBlock {
   }
 }
 
-extension PositiveFeatureMap: Hashable {
-  public static func == (a: Self, b: Self) -> Bool {
-    a.kernel == b.kernel && a.design == b.design && a.seed == b.seed
-      && a.inputDimension == b.inputDimension && a.outputDimension == b.outputDimension
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(kernel)
-    hasher.combine(design)
-    hasher.combine(seed)
-    hasher.combine(inputDimension)
-    hasher.combine(outputDimension)
-  }
-}
-
-extension PositiveFeatureMap: Codable {
+extension PositiveFeatureMap {
   /// The name of the map, as stored.
   public static let law = "positive"
 
-  public func encode(to encoder: any Encoder) throws {
-    try StoredFrequencyMap(
+  private var stored: StoredFrequencyMap<ExponentialDotKernel> {
+    StoredFrequencyMap(
       law: Self.law, kernel: kernel, design: design, inputDimension: inputDimension,
-      dimension: outputDimension, seed: seed
-    ).encode(to: encoder)
+      dimension: outputDimension, seed: seed)
   }
+}
+
+extension PositiveFeatureMap: Hashable {
+  public static func == (a: Self, b: Self) -> Bool { a.stored == b.stored }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(stored) }
+}
+
+extension PositiveFeatureMap: Codable {
+  public func encode(to encoder: any Encoder) throws { try stored.encode(to: encoder) }
 
   /// - Throws: `InvalidInput` if another map is stored or its parameters are out of range.
   public init(from decoder: any Decoder) throws {
-    try checkLaw(Self.law, in: decoder)
-    let stored = try StoredFrequencyMap<ExponentialDotKernel>(from: decoder)
+    let stored = try StoredFrequencyMap<ExponentialDotKernel>(law: Self.law, from: decoder)
     try self.init(
       stored.kernel, inputDimension: stored.inputDimension, dimension: stored.dimension,
       seed: stored.seed, design: stored.design)

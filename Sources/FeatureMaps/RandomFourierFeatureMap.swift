@@ -42,11 +42,7 @@ public struct RandomFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Featur
     design: FrequencyDesign? = nil
   ) throws {
     try Check.dimension(inputDimension, "input dimension")
-    guard 2...Check.largestDimension ~= dimension else {
-      throw InvalidInput(
-        "dimension", found: "\(dimension)",
-        expected: "a whole number from 2 to \(Check.largestDimension)")
-    }
+    try Check.dimension(dimension, "dimension", from: 2)
     self.kernel = kernel
     self.seed = seed
     let measure = kernel.spectralMeasure
@@ -122,42 +118,33 @@ extension FrequencyDesign {
   }
 }
 
-extension RandomFourierFeatureMap: Equatable where ExactKernel: Equatable {
-  public static func == (a: Self, b: Self) -> Bool {
-    a.kernel == b.kernel && a.design == b.design && a.seed == b.seed
-      && a.inputDimension == b.inputDimension && a.outputDimension == b.outputDimension
-  }
-}
-
-extension RandomFourierFeatureMap: Hashable where ExactKernel: Hashable {
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(kernel)
-    hasher.combine(design)
-    hasher.combine(seed)
-    hasher.combine(inputDimension)
-    hasher.combine(outputDimension)
-  }
-}
-
 extension RandomFourierFeatureMap {
   /// The name of the map, as stored.
   public static var law: String { "randomFourier(\(ExactKernel.self))" }
+
+  private var stored: StoredFrequencyMap<ExactKernel> {
+    StoredFrequencyMap(
+      law: Self.law, kernel: kernel, design: design, inputDimension: inputDimension,
+      dimension: outputDimension, seed: seed)
+  }
+}
+
+extension RandomFourierFeatureMap: Equatable where ExactKernel: Equatable {
+  public static func == (a: Self, b: Self) -> Bool { a.stored == b.stored }
+}
+
+extension RandomFourierFeatureMap: Hashable where ExactKernel: Hashable {
+  public func hash(into hasher: inout Hasher) { hasher.combine(stored) }
 }
 
 extension RandomFourierFeatureMap: Encodable where ExactKernel: Encodable {
-  public func encode(to encoder: any Encoder) throws {
-    try StoredFrequencyMap(
-      law: Self.law, kernel: kernel, design: design, inputDimension: inputDimension,
-      dimension: outputDimension, seed: seed
-    ).encode(to: encoder)
-  }
+  public func encode(to encoder: any Encoder) throws { try stored.encode(to: encoder) }
 }
 
 extension RandomFourierFeatureMap: Decodable where ExactKernel: Decodable {
   /// - Throws: `InvalidInput` if another map is stored or its parameters are out of range.
   public init(from decoder: any Decoder) throws {
-    try checkLaw(Self.law, in: decoder)
-    let stored = try StoredFrequencyMap<ExactKernel>(from: decoder)
+    let stored = try StoredFrequencyMap<ExactKernel>(law: Self.law, from: decoder)
     try self.init(
       stored.kernel, inputDimension: stored.inputDimension, dimension: stored.dimension,
       seed: stored.seed, design: stored.design)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Feature maps of random frequencies as stored values: parameters and a seed.
+// What a map of random frequencies is made of: parameters and a seed, by which it is stored and compared.
 
 import Validation
 
-/// What a map of random frequencies is made of.
+/// Two maps of one law are equal where these are.
 struct StoredFrequencyMap<ExactKernel> {
   var law: String
   var kernel: ExactKernel
@@ -13,9 +13,19 @@ struct StoredFrequencyMap<ExactKernel> {
   var seed: UInt64
 }
 
+extension StoredFrequencyMap: Equatable where ExactKernel: Equatable {}
+
+extension StoredFrequencyMap: Hashable where ExactKernel: Hashable {}
+
 extension StoredFrequencyMap: Encodable where ExactKernel: Encodable {}
 
-extension StoredFrequencyMap: Decodable where ExactKernel: Decodable {}
+extension StoredFrequencyMap: Decodable where ExactKernel: Decodable {
+  /// Throws `InvalidInput` unless the map stored names itself `law`.
+  init(law: String, from decoder: any Decoder) throws {
+    try checkLaw(law, in: decoder)
+    try self.init(from: decoder)
+  }
+}
 
 private enum LawKey: String, CodingKey {
   case law

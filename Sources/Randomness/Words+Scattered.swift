@@ -26,7 +26,7 @@ extension RandomStream {
 
   /// Writes the words of `count` blocks from `first` on, four each, as `words(block:)` gives them.
   ///
-  /// - Complexity: about 2 ns per block with AVX-512; allocates nothing.
+  /// - Complexity: O(1) for each block; allocates nothing.
   public func fillWords(
     from first: UInt64, count: Int, into output: UnsafeMutablePointer<UInt32>
   ) {

@@ -27,12 +27,13 @@ public enum Check {
   /// The largest dimension of any matrix or sketch: what LAPACK's 32-bit integers can count.
   public static let largestDimension = Int(Int32.max)
 
-  /// Throws unless `1 ≤ value ≤ upTo`.
+  /// Throws unless `from ≤ value ≤ upTo`.
   public static func dimension(
-    _ value: Int, _ name: String, upTo limit: Int = Check.largestDimension
+    _ value: Int, _ name: String, from least: Int = 1, upTo limit: Int = Check.largestDimension
   ) throws {
-    guard value >= 1, value <= limit else {
-      throw InvalidInput(name, found: "\(value)", expected: "a whole number from 1 to \(limit)")
+    guard value >= least, value <= limit else {
+      throw InvalidInput(
+        name, found: "\(value)", expected: "a whole number from \(least) to \(limit)")
     }
   }
 

@@ -67,6 +67,52 @@ import Testing
     #expect(many < 0.7 * few, "\(many), \(few)")
   }
 
+  /// Directions that an inner layer keeps are those of all its landmarks.
+  @Test func directionsOfAllLandmarks() throws {
+    let layer = LayeredBudget.Layer(landmarks: largestEigenCount + 100, nngp: 30, ntk: 20)
+    let map = try LayeredFeatureMap(
+      LayeredCase.plain.kernel(), budget: LayeredBudget(layers: [layer, .init(landmarks: 20)]),
+      sample: Rows.dense(smoothImages(60)))
+    guard case .activation(let stage) = map.stages[0] else {
+      Issue.record("\(map.stages[0])")
+      return
+    }
+    for (factor, count) in [(stage.fit.nngp, 30), (stage.fit.ntk, 20)] {
+      let matrix = factor.double.rows(largestEigenCount..<layer.landmarks)
+      #expect(matrix.columnCount == count)
+      #expect(matrix.rowNorms.allSatisfy { $0 > 0 })
+    }
+  }
+
+  @Test func momentsOfTiles() throws {
+    let kernel = try LayeredCase.plain.kernel()
+    let points = Rows.dense(smoothImages(7))
+    let map = try LayeredFeatureMap(
+      kernel, budget: LayeredCase.plain.budget(landmarks: 8), sample: points)
+    let program = LayeredProgram(kernel.network)
+    let fitter = LayeredFitter(
+      withTangents: true, budget: map.budget, landmarks: .kMeans, centring: .sample,
+      key: RandomKey(seed: 1), execution: .allCores)
+    var sample = SampleSignal(points, shape: program.inputShape)
+    func moments(_ tileSize: Int) throws -> [Matrix<Double>] {
+      let (nngp, ntk) = try fitter.moments(
+        behind: map.stages[0], &sample, of: (true, true), tileSize: tileSize)
+      return [try #require(nngp), try #require(ntk)]
+    }
+    let whole = try moments(1 << 25)
+    var all = try fitter.apply(map.stages[0], sample)
+    let (nngp, ntk) = all.features()
+    for found in [whole, try moments(1)] {
+      for (moment, features) in zip(found, [nngp, ntk]) {
+        for (a, b) in zip(moment.elements, try features.gram().elements) {
+          #expect(abs(a - b) < 1e-12 * Double(features.rowCount))
+        }
+      }
+    }
+    let none = try fitter.moments(behind: map.stages[0], &sample, of: (false, true))
+    #expect(none.nngp == nil && none.ntk == whole[1])
+  }
+
   @Test func budgets() throws {
     let network = try Network.myrtle(5, input: [28, 28, 1])
     func last(_ type: NeuralKernel.Kind, _ dimension: Int, sampleCount: Int) throws

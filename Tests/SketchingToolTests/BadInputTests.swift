@@ -25,7 +25,7 @@ import Testing
       atPath: tool.folder.file("out"), withIntermediateDirectories: false)
   }
 
-  private func expectNoOutput(sourceLocation: SourceLocation = #_sourceLocation) throws {
+  func expectNoOutput(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let left = try FileManager.default.contentsOfDirectory(atPath: tool.folder.file("out"))
     #expect(left.isEmpty, sourceLocation: sourceLocation)
   }
@@ -102,25 +102,6 @@ import Testing
   func files(_ command: String) throws {
     for name in try writeHostileFiles() {
       try tool.refuse(command.replacingOccurrences(of: "BAD", with: name), naming: name)
-    }
-    try expectNoOutput()
-  }
-
-  static let outputs = [
-    "kernel --kernel gaussian --x X.npy --output OUT",
-    "sketch --law srht --dimension 5 --x X.npy --output OUT",
-    "features --kernel polynomial --dimension 9 --x X.npy --output OUT",
-    "features --kernel polynomial --dimension 9 --x X.npy --output out/Z.npy --save OUT",
-    "predict --model m --x X.npy --output OUT",
-    "fit --kernel polynomial --method exact --x X.npy --y y.npy --ridge 1 --model OUT",
-  ]
-
-  @Test(arguments: outputs)
-  func places(_ command: String) throws {
-    var places = ["nowhere/Z", "X.npy/Z", command.contains("--model OUT") ? "X.npy" : "m"]
-    if FileManager.default.fileExists(atPath: "/dev/full") { places.append("/dev/full") }
-    for place in places {
-      try tool.refuse(command.replacingOccurrences(of: "OUT", with: place), naming: place)
     }
     try expectNoOutput()
   }
@@ -238,174 +219,5 @@ import Testing
   @Test func arguments() throws {
     for (arguments, culprit) in Self.combinations { try tool.refuse(arguments, naming: culprit) }
     try expectNoOutput()
-  }
-
-  @Test func networks() throws {
-    for text in [
-      "", "input: [4]", "layers: [dense]", "input: [0]\nlayers: [dense]",
-      "input: [-1]\nlayers: [dense]", "input: [1e30]\nlayers: [dense]", "input: 4\nlayers: [dense]",
-      "input: [4]\nlayers: [unknown]", "input: [4]\nlayers: [dense: {weightStd: nan}]",
-      "input: [4]\nlayers: [dense: {biasStd: -1}]", "input: [4]\nlayers: [", "{", "\u{0}",
-      "a: &a [*a]", "input: [4]\nlayers: []",
-    ] {
-      try tool.write(text, to: "bad.yaml")
-      for rest in ["kernel --output out/K.npy", "features --dimension 9 --output out/Z.npy"] {
-        try tool.refuse("\(rest) --network bad.yaml --x X.npy", naming: "bad.yaml")
-      }
-    }
-    try expectNoOutput()
-  }
-
-  @Test func pointsWhoseKernelOverflows() throws {
-    try tool.write(try Matrix(rows: [[1e200, 0], [0, 1]]), to: "big.npy")
-    for command in [
-      "kernel --kernel polynomial --x big.npy --output out/K.npy",
-      "kernel --kernel polynomial --diagonal --x big.npy --output out/K.npy",
-      "features --kernel polynomial --dimension 5 --x big.npy --output out/Z.npy",
-      "sketch --law tensorsketch --dimension 5 --x big.npy --precision double --output out/Z.npy",
-      "sketch --law countsketch --dimension 5 --x big.npy --output out/Z.npy",
-    ] { try tool.refuse(command, naming: "big.npy") }
-    try expectNoOutput()
-  }
-
-  /// Outputs in the place of another file of the command, with what the message names.
-  static let sharedPlaces: KeyValuePairs = [
-    "features --kernel polynomial --dimension 9 --x X.npy --output out/Z --save X.npy": "--x",
-    "features --kernel polynomial --dimension 9 --x X.npy --output out/Z --save ./out/../out/Z":
-      "--output",
-    "features --kernel polynomial --dimension 9 --x X.npy --output out/Z --save link/Z":
-      "--output",
-    "features --kernel polynomial --dimension 9 --x X.npy --fit-x K.npy --output out/Z --save K.npy":
-      "--fit-x",
-    "features --network net.yaml --dimension 9 --x X.npy --output out/Z --save net.yaml":
-      "--network",
-    "features --map map.json --x X.npy --output map.json": "--map",
-    "features --kernel polynomial --dimension 9 --x X.npy --resume --output out/Z "
-      + "--save out/Z.partial": "--resume",
-    "kernel --network net.yaml --x X.npy --output net.yaml": "--network",
-    "kernel --kernel gaussian --x X.npy --y K.npy --output link/../K.npy": "--y",
-    "sketch --law srht --dimension 4 --x X.npy --output X.npy": "--x",
-    "predict --model m --x X.npy --output m/coefficients.npy": "--model",
-    "predict --model m --x X.npy --output m/new.npy": "--model",
-    "predict --model m --x X.npy --y y.npy --output y.npy": "--y",
-    "fit --kernel polynomial --method exact --ridge 1 --x m/points.npy --y y.npy --model m": "--x",
-  ]
-
-  @Test func outputsOverOtherFiles() throws {
-    try FileManager.default.createSymbolicLink(
-      atPath: tool.folder.file("link"), withDestinationPath: tool.folder.file("out"))
-    func state() throws -> [Data] {
-      try ["X.npy", "y.npy", "K.npy", "net.yaml", "map.json", "m/points.npy", "m/coefficients.npy"]
-        .map(tool.bytes)
-    }
-    let before = try state()
-    for (arguments, culprit) in Self.sharedPlaces { try tool.refuse(arguments, naming: culprit) }
-    #expect(try state() == before)
-    #expect(try !tool.folder.contents.contains("new.npy"))
-    try expectNoOutput()
-  }
-
-  @Test(arguments: [
-    ("kernel --kernel gaussian --x X.npy --y X.npy --output out/K", ["--x", "--y", "--output"]),
-    ("kernel --network net.yaml --x X.npy --output out/K", ["--network"]),
-    ("sketch --law srht --dimension 4 --x X.npy --output out/Z", ["--x", "--output"]),
-    (
-      "features --kernel polynomial --dimension 9 --x X.npy --fit-x X.npy --output out/Z --save out/S",
-      ["--x", "--fit-x", "--output", "--save"]
-    ),
-    ("features --map map.json --x X.npy --output out/Z", ["--map"]),
-    ("verify --features Z.npy --exact K.npy --ridge 1", ["--features", "--exact"]),
-    (
-      "fit --kernel polynomial --dimension 9 --x X.npy --y y.npy --model out/m",
-      ["--x", "--y", "--model"]
-    ),
-    (
-      "predict --model m --x X.npy --y y.npy --output out/P", ["--model", "--x", "--y", "--output"]
-    ),
-    ("demo --data out --output out/demo", ["--data", "--output"]),
-  ])
-  func emptyNames(_ command: String, _ names: [String]) throws {
-    let words = command.split(separator: " ").map(String.init)
-    for name in names {
-      var changed = words
-      changed[try #require(words.firstIndex(of: name)) + 1] = "''"
-      let line = "sketching " + changed.joined(separator: " ")
-      let run = try tool.shell(line)
-      #expect(run.status == 2, "\(line): \(run)")
-      #expect(run.errors.contains("error: \(name): found an empty name"), "\(line): \(run)")
-    }
-    try expectNoOutput()
-  }
-
-  @Test func messagesNameTheCulprit() throws {
-    try tool.write(try Matrix(rows: [[1, 2], [0, 1]]), to: "asymmetric.npy")
-    try tool.write(try Matrix(rows: [[1, 2], [2, 1]]), to: "indefinite.npy")
-    try tool.write(try Matrix(rows: [[0, 0], [0, 0]]), to: "zero.npy")
-    try tool.write(try Matrix(rows: [[1], [2]]), to: "two.npy")
-    try tool.write(Matrix(rowCount: 12, columnCount: 1), to: "constant.npy")
-    try tool.write(
-      try Matrix(rowCount: 20, columnCount: 20, elements: Array(repeating: 1, count: 400)),
-      to: "ones.npy")
-    try tool.write(normals(20, 3), to: "twenty.npy")
-    try tool.write("input: [4]\nlayers: [dense: {weightStd: 1e300}]", to: "large.yaml")
-    try tool.write("input: [4]\nlayers: [relu]", to: "relu.yaml")
-    let cases: KeyValuePairs = [
-      "verify --features two.npy --exact asymmetric.npy --ridge 1": "asymmetric.npy",
-      "verify --features two.npy --exact indefinite.npy --ridge 0.5": "indefinite.npy",
-      "verify --features two.npy --exact indefinite.npy --ridge 1e-17": "indefinite.npy",
-      "verify --features two.npy --exact zero.npy --ridge 1": "zero.npy",
-      "verify --features twenty.npy --exact ones.npy --ridge 1e-16":
-        "--ridge: found 1e-16, below the rounding",
-      "fit --kernel polynomial --dimension 9 --x X.npy --y constant.npy --model out/m "
-        + "--task classification": "constant.npy",
-      "kernel --network large.yaml --x X.npy --output out/K": "large.yaml",
-      "features --network large.yaml --dimension 9 --x X.npy --output out/Z": "large.yaml",
-      "features --network relu.yaml --dimension 9 --x X.npy --output out/Z":
-        "relu.yaml: found an NTK that is zero",
-      "fit --network relu.yaml --dimension 9 --x X.npy --y y.npy --model out/m":
-        "relu.yaml: found an NTK that is zero",
-      "kernel --kernel gaussian:length=2 --x X.npy --output out/K":
-        "the unknown parameter \"length\"; expected only lengthScale",
-      "features --map map.json --seed 0 --x X.npy --output out/Z": "--seed",
-      "sketch --law srht --dimension 4 --seed 18446744073709551615 --draws 2 --x X.npy --output out/Z":
-        "--seed",
-    ]
-    for (arguments, culprit) in cases { try tool.refuse(arguments, naming: culprit) }
-    try expectNoOutput()
-    try tool.succeed(
-      "sketch --law srht --dimension 4 --seed 18446744073709551614 --draws 2 --x X.npy --output L")
-    try tool.succeed("kernel --network relu.yaml --x X.npy --output zeros")
-  }
-
-  @Test func fullDisksNameTheModel() throws {
-    let run = try tool.shell(
-      """
-      trap '' XFSZ
-      (ulimit -f 0; sketching fit --kernel polynomial --method exact --ridge 1 --x X.npy --y y.npy \
-        --model out/m 2>&1) | cat
-      """)
-    #expect(run.output.contains("error: out/m: found"), "\(run)")
-    #expect(!run.output.contains("unfinished"), "\(run)")
-    try expectNoOutput()
-  }
-
-  @Test func targetsThatOverflow() throws {
-    func targets(_ size: Double) throws -> Matrix<Double> {
-      try Matrix(
-        rowCount: 12, columnCount: 1, elements: (0..<12).map { $0 % 2 == 0 ? size : -size })
-    }
-    try tool.write(try targets(1e300), to: "huge.npy")
-    for method in ["--method exact --ridge 1", "--method exact", "--dimension 9 --ridge 1"] {
-      try tool.refuse(
-        "fit --kernel polynomial \(method) --x X.npy --y huge.npy --model out/m",
-        naming: "huge.npy")
-    }
-    try tool.write(try targets(1e100), to: "large.npy")
-    try tool.succeed(
-      "fit --kernel polynomial --method exact --ridge 1 --x X.npy --y large.npy --model large")
-    try tool.refuse("predict --model large --x X.npy --output out/P", naming: "--precision double")
-    try expectNoOutput()
-    try tool.succeed("predict --model large --x X.npy --precision double --output P.npy")
-    #expect(try tool.matrix("P.npy").isFinite)
   }
 }

@@ -26,7 +26,7 @@ struct ConvolutionalRun {
     execution.stage("landmarks of the CNTK").report(0, of: 1)
     let (map, mapSeconds) = try timed {
       try LayeredFeatureMap(
-        kernel, budget: budget(kernel), seed: seed,
+        kernel, budget: budget, seed: seed,
         sample: data.trainingImages.rows(0..<min(2000, count), as: Float.self), on: execution)
     }
     let timedRows = try data.testImages.rows(
@@ -74,21 +74,22 @@ struct ConvolutionalRun {
   }
 
   /// Narrow inner layers with random features, for speed, and landmarks alone in the last, with as many
-  /// columns of φ as of ψ: of what was tried the most accurate for the time. With regions apart an eighth of
-  /// φ, as `LayeredBudget` would keep, is a little less accurate.
-  private func budget(_ kernel: NeuralKernel) throws -> LayeredBudget {
-    // Of so many columns there is little to gain from more features turned onto fewer directions, as a
-    // sample of half as many images does not have them.
-    var budget = try LayeredBudget(for: kernel, dimension: dimension, sampleCount: dimension / 2)
-    let inner = [(32, 16, 8), (64, 24, 16), (128, 40, 24)].map { landmarks, nngp, ntk in
-      LayeredBudget.Layer(landmarks: landmarks, nngp: nngp, ntk: ntk, remainder: landmarks / 4)
+  /// columns of φ as of ψ for each region: of what was tried the most accurate for the time. With regions
+  /// apart an eighth of φ, as `LayeredBudget` would keep, is a little less accurate.
+  private var budget: LayeredBudget {
+    get throws {
+      let inner = [(32, 16, 8), (64, 24, 16), (128, 40, 24)].map { landmarks, nngp, ntk in
+        LayeredBudget.Layer(landmarks: landmarks, nngp: nngp, ntk: ntk, remainder: landmarks / 4)
+      }
+      let regions = data.imageShape.prefix(2).reduce(1) { $0 * (($1 / 4 - 3) / 2 + 1) }
+      let columns = dimension / (2 * regions)
+      guard columns > 0 else {
+        throw InvalidInput(
+          "--cntk-dimension", found: "\(dimension)", expected: "at least \(2 * regions)")
+      }
+      let last = LayeredBudget.Layer(landmarks: max(64, columns), nngp: columns, ntk: columns)
+      return LayeredBudget(layers: inner + [last])
     }
-    if let last = budget.layers.last, let nngp = last.nngp, last.ntk == nil {
-      let columns = (last.landmarks + nngp) / 2
-      budget.layers[inner.count] = LayeredBudget.Layer(landmarks: columns)
-    }
-    budget.layers.replaceSubrange(..<inner.count, with: inner)
-    return budget
   }
 
   private func timeExact(_ kernel: NeuralKernel) throws -> (pairs: Int, secondsPerPair: Double) {
