@@ -38,9 +38,9 @@ extension LayeredBudget {
   ///
   /// Landmarks alone (`nystrom`) keep an eighth of φ in the last activation on images, whose ψ says
   /// more. Up to 2048 features they have twice as many landmarks as features, of which the leading
-  /// directions are kept. So they do where the sample is no more than a quarter as many images as features,
-  /// beyond 2048 half as many again: it may be all that there are to learn from, and what is kept of its
-  /// features is all of them.
+  /// directions are kept. So they do where the sample is no more than a quarter as many images as features:
+  /// it may be all that there are to learn from, and what is kept of its features is all of them. Beyond 2048
+  /// features half as many landmarks again do, for up to half as many images, but no more than 2048.
   ///
   /// - Parameter sampleCount: how many points the map is to be fitted on.
   /// - Throws: `InvalidInput` if the dimension is too small for one column of φ and of ψ, or too large.
@@ -53,7 +53,7 @@ extension LayeredBudget {
     // Few images, whose features few directions keep whole, or few features.
     let isProjected =
       method == .nystrom
-      && (sampleCount <= dimension / 4
+      && (sampleCount <= min(2048, dimension / (dimension > 2048 ? 2 : 4))
         ? program.input != .vector : dimension <= min(sampleCount, 2048))
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(

@@ -96,10 +96,11 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     }
     var signal = SampleSignal(images, shape: program.inputShape)
     signal.centres = centre.map { [SampleSignal($0, shape: program.inputShape)] } ?? []
+    var staged = StagedSample(signal)
     let stages = try LayeredFitter(
       withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks, centring: centring,
       key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
-    ).fit(program.steps, &signal)
+    ).fit(program.steps, &staged)
     func fitted(_ directions: LeadingDirections? = nil) throws -> LayeredFeatureMap {
       try LayeredFeatureMap(
         kernel, budget, seed, inputSketch, input: program.inputShape, stages: stages,

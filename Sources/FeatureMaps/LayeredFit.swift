@@ -19,42 +19,50 @@ struct LayeredFitter {
   let key: RandomKey
   let execution: Execution
 
-  /// The steps, fitted in order; `signal` becomes what comes out of them.
-  func fit(_ steps: [LayeredStep], _ signal: inout SampleSignal) throws -> [LayeredStage] {
+  /// The steps, fitted in order to a sample that goes through them as far as it is looked at.
+  func fit(_ steps: [LayeredStep], _ sample: inout StagedSample) throws -> [LayeredStage] {
     try steps.map { step in
-      let stage = try fit(step, &signal)
-      signal = try apply(stage, signal)
+      let stage = try fit(step, &sample)
+      sample.append(stage)
       return stage
     }
   }
 
-  private func fit(_ step: LayeredStep, _ signal: inout SampleSignal) throws -> LayeredStage {
+  private func fit(_ step: LayeredStep, _ sample: inout StagedSample) throws -> LayeredStage {
     switch step {
     case .pool(let pool): return .pool(pool)
     case .flatten: return .flatten
     case .normalize(let epsilon): return .normalize(epsilon: epsilon)
     case .dropout(let keep): return .dropout(keep: keep)
     case .linear(let part):
-      let input = LayeredSignal<Double>.settled(signal.shape)
+      let input = LayeredSignal<Double>.settled(sample.shape)
       let plain = try LinearStage(
         part, input: input, compression: Compression(), withTangents: withTangents)
-      let compression = try compression(of: plain.output) { try apply(.linear(plain), signal) }
+      let compression = try compression(of: plain.output) {
+        try apply(.linear(plain), signal(of: &sample))
+      }
       return .linear(
         try LinearStage(part, input: input, compression: compression, withTangents: withTangents))
     case .sum(let branches):
-      let start = signal
+      let start = try signal(of: &sample)
       let stages = try branches.map { branch in
-        var copy = start
+        var copy = StagedSample(start)
         return try fit(branch, &copy)
       }
-      let (shape, _) = LayeredStage.sum(of: stages, after: signal.shape)
+      let (shape, _) = LayeredStage.sum(of: stages, after: start.shape)
       let compression = try compression(of: shape) {
-        try apply(.sum(stages, Compression()), signal)
+        try apply(.sum(stages, Compression()), start)
       }
       return .sum(stages, compression)
     case .activation(let part):
-      return .activation(try fit(part, &signal))
+      return .activation(try fit(part, try signal(of: &sample)))
     }
+  }
+
+  /// The sample behind all of its stages.
+  private func signal(of sample: inout StagedSample) throws -> SampleSignal {
+    sample = StagedSample(try sample.stages.reduce(sample.signal) { try apply($1, $0) })
+    return sample.signal
   }
 
   /// The images of a sample behind a stage.
@@ -95,7 +103,7 @@ struct LayeredFitter {
   }
 
   private func fit(
-    _ part: ActivationPart, _ signal: inout SampleSignal
+    _ part: ActivationPart, _ signal: SampleSignal
   ) throws -> ActivationStage {
     try execution.checkCancellation()
     let layer = budget.layers[part.index]
@@ -188,7 +196,7 @@ struct LayeredFitter {
   }
 
   /// ΦᵀΦ and ΨᵀΨ, as far as wanted, of what comes out of a stage: of as many of the sample's images, spread
-  /// evenly, as give sixteen pixels to a column, a tile of them at a time.
+  /// evenly, as give eight pixels to a column, a tile of them at a time.
   ///
   /// - Parameter tileSize: how many numbers the features of a tile are, but at least those of an image.
   func moments(
@@ -197,7 +205,7 @@ struct LayeredFitter {
   ) throws -> (nngp: Matrix<Double>?, ntk: Matrix<Double>?) {
     let output = stage.output(after: sample.shape)
     let columns = max(wanted.nngp ? output.nngp : 0, wanted.ntk ? output.ntk : 0)
-    let imageCount = max(50_000, 16 * columns) / output.grid.count
+    let imageCount = max(10_000, 8 * columns) / output.grid.count
     let images = spread(max(1, imageCount), over: sample.imageCount)
     let tile = max(1, tileSize / (output.grid.count * output.size))
     var moments = (

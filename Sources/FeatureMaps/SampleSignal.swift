@@ -59,3 +59,21 @@ struct SampleSignal: @unchecked Sendable {
     }
   }
 }
+
+/// A sample before stages that it has still to go through: what is never looked at is never computed.
+struct StagedSample {
+  let signal: SampleSignal
+  private(set) var stages: [LayeredStage] = []
+  /// What comes out of the stages.
+  private(set) var shape: SignalShape
+
+  init(_ signal: SampleSignal) {
+    self.signal = signal
+    shape = signal.shape
+  }
+
+  mutating func append(_ stage: LayeredStage) {
+    shape = stage.output(after: shape)
+    stages.append(stage)
+  }
+}

@@ -131,5 +131,16 @@ import Testing
     // And where it is so small that a part of the columns keeps all of its features.
     #expect(try last(.ntk, 1024, sampleCount: 256) == (.init(landmarks: 2048, nngp: 256), 1024))
     #expect(try last(.ntk, 8192, sampleCount: 400) == (.init(landmarks: 12_288, nngp: 1536), 8192))
+    #expect(try last(.ntk, 4096, sampleCount: 2048) == (.init(landmarks: 6144, nngp: 768), 4096))
+    // Wide inner layers for the sake of predictions, of which the last matters most.
+    func inner(_ dimension: Int, _ method: LayeredBudget.Method = .nystrom) throws -> [[Int?]] {
+      let kernel = NeuralKernel(network: network, type: .ntk)
+      return try LayeredBudget(for: kernel, dimension: dimension, method: method).layers.dropLast()
+        .map { [$0.landmarks, $0.nngp, $0.ntk] }
+    }
+    #expect(try inner(512) == [[32, 16, 8], [64, 24, 16], [128, 40, 24]])
+    #expect(try inner(2048) == [[256, 72, 56], [512, 128, 96], [2048, 432, 328]])
+    #expect(try inner(8192) == [[512, 128, 96], [1024, 240, 184], [4096, 792, 600]])
+    #expect(try inner(8192, .hybrid) != inner(8192))
   }
 }

@@ -23,8 +23,9 @@ struct Predictions {
     test = try data.test(0..<testCount)
     targets = try Targets.classification(Array(data.trainingLabels[..<trainingCount]))
     testLabels = Array(data.testLabels[..<testCount])
-    let gram = try kernel.matrix(training)
-    let cross = try kernel.matrix(test, training)
+    let single = (training.converted(to: Float.self), test.converted(to: Float.self))
+    let gram = try kernel.matrix(single.0).converted(to: Double.self)
+    let cross = try kernel.matrix(single.1, single.0).converted(to: Double.self)
     let largest = try SymmetricEigen<Double>.values(of: gram).last ?? 0
     for power in stride(from: -3.0, through: -8, by: -0.5) {
       let outputs = try outputs(gram, cross, ridge: largest * pow(10, power))
@@ -66,7 +67,10 @@ struct Predictions {
   func compare(
     _ map: LayeredFeatureMap, fittedOnTraining: Bool
   ) throws -> (same: Comparison, equivalent: Comparison?) {
-    let (z, w) = (try map.features(of: training), try map.features(of: test))
+    func features(_ points: Rows<Double>) throws -> Matrix<Double> {
+      try map.features(of: points.converted(to: Float.self)).converted(to: Double.self)
+    }
+    let (z, w) = (try features(training), try features(test))
     let (gram, cross) = (
       try z.multiplied(byTransposeOf: z), try w.multiplied(byTransposeOf: z)
     )

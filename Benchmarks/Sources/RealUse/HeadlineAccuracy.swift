@@ -69,7 +69,8 @@ func headlineAccuracies() throws -> Table? {
       "\"Other images\": the map is fitted on 2,000 further training images, without labels.",
     ])
   let split = try ExactSplit(kernel, problem)
-  let others = try images.points(10_000..<12_000).halved(side: 28)
+  let others = try Headline.map(
+    kernel, sample: images.points(10_000..<12_000).halved(side: 28))
   for count in counts {
     let few = split.first(count)
     let (accuracy, ridge) = try few.exact()
@@ -77,8 +78,8 @@ func headlineAccuracies() throws -> Table? {
     table.add(
       "\(count) images, exact kernel", .words(""), .score(accuracy), .score(error),
       .words(""), .words(""), .score(accuracy))
-    for (name, sample) in [("same images", few.problem.training), ("other images", others)] {
-      let map = try Headline.map(kernel, sample: sample)
+    let own = try Headline.map(kernel, sample: few.problem.training)
+    for (name, map) in [("same images", own), ("other images", others)] {
       let found = try few.features(map, ridge: ridge)
       let loss = (accuracy - found.atRidge) / error
       table.add(

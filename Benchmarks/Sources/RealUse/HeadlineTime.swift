@@ -4,13 +4,14 @@
 import Foundation
 import Sketching
 
-/// How the features of the headline are made, and for how many images.
+/// How the features of the headline are made, the same where their time and where their accuracy is told, and
+/// for how many images.
 enum Headline {
   static let dimension = 4096
   static let imageCount = 60_000
 
-  static func map(_ kernel: NeuralKernel, sample: Rows<Float>) throws -> any RowMap {
-    try kernel.featureMap(dimension: dimension, sample: sample).map
+  static func map(_ kernel: NeuralKernel, sample: Rows<Float>) throws -> LayeredFeatureMap {
+    try LayeredFeatureMap(kernel, dimension: dimension, sample: sample)
   }
 }
 
