@@ -10,7 +10,8 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
   public struct Layer: Hashable, Codable, Sendable {
     /// Landmark patches.
     public var landmarks: Int
-    /// Leading directions kept of φ and of ψ; all if nil.
+    /// Leading directions kept of φ and of ψ; all if nil. They are those of the features by the first 4096
+    /// landmarks, or by twice as many as are kept; of φ where all of ψ is kept, by the first 1024.
     public var nngp: Int?
     public var ntk: Int?
     /// Columns for what the landmarks leave, as many for φ and for ψ; a sketch may take a few less.
