@@ -20,8 +20,8 @@ public struct FeatureMapChoice: Sendable {
     /// vectors. Of the error above a few long points may be nearly all, whatever becomes of the others;
     /// predictions are asked for points of every length. nil for networks on pixels.
     public var normalizedError: Double?
-    /// ‖P̃ − P‖_F / ‖P‖_F of ridge predictions between such points, at 10⁻⁵ of the largest eigenvalue:
-    /// what decides for networks on pixels, whose classifiers want small ridges; nil elsewhere.
+    /// ‖P̃ − P‖_F / ‖P‖_F of ridge predictions between such points, at 10⁻⁵ of the largest eigenvalue of
+    /// 2,000: what decides for networks on pixels, whose classifiers want small ridges; nil elsewhere.
     public var predictionDistance: Double?
     /// The smallest ε with (K + λI)/(1 + ε) ⪯ ZZᵀ + λI ⪯ (1 + ε)(K + λI) of m such points and a share
     /// m/n of the ridge given for all n; nil where none is given.

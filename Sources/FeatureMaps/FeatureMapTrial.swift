@@ -66,7 +66,7 @@ struct Trial<Scalar: RealScalar> {
           of: features, exact: test.exact, ridge: ridge, on: execution)
       } else if judgesPredictions {
         candidate.predictionDistance = try predictionDistance(
-          of: features, exact: test.exact, on: execution)
+          of: features, exact: test.exact, asOf: FeatureMapChoice.pointCount, on: execution)
       } else {
         candidate.normalizedError = try relativeFrobeniusError(
           of: features, exact: test.exact, asOf: FeatureMapChoice.pointCount, scaled: true,

@@ -7,7 +7,8 @@ import Validation
 
 /// How the random frequencies of a feature map are arranged.
 public enum FrequencyDesign: String, Hashable, Codable, CaseIterable, Sendable {
-  /// Independent draws.
+  /// Independent draws; for more than 2²⁷ numbers, or 2²⁴ of more than 2¹⁶ coordinates, drawn so nearly
+  /// independently that the bias is some 10⁻⁶ and the variance higher by a share of D/2²¹.
   case plain
   /// Stratified lengths in random orthogonal directions, for isotropic laws. Set up by O(d²)
   /// operations for each frequency.
@@ -34,13 +35,13 @@ public enum FrequencyDesign: String, Hashable, Codable, CaseIterable, Sendable {
 ///
 /// All are numbers of single precision, so that both precisions see the same ones. They are a table
 /// of 4d bytes each, up to 2²⁷ entries in all; plain ones beyond that, or beyond 2²⁴ where coordinates are
-/// so many that most must be 0, are drawn again wherever they are needed, others are refused, and
+/// so many that most must be 0, share a short table (`SharedFrequencies`), others are refused, and
 /// structured ones need no table.
 struct Frequencies: Sendable {
   private enum Storage {
     /// Entry (j, f) at `j · count + f`.
     case table([Float])
-    case drawn(DrawnFrequencies)
+    case shared(SharedFrequencies)
     case transforms(HadamardFrequencies)
   }
 
@@ -49,8 +50,8 @@ struct Frequencies: Sendable {
   private let storage: Storage
 
   static let largestTable = 1 << 27
-  /// The same for plain frequencies of more than 2¹⁶ coordinates: a longer table takes longer to draw than
-  /// what thousands of rows of mostly zeros use of it, and outgrows the processor's caches.
+  /// The same for plain frequencies of more than 2¹⁶ coordinates, whose points are mostly zeros: a longer
+  /// table takes longer to draw than what thousands of rows use of it, and outgrows the processor's caches.
   static let largestWideTable = 1 << 24
 
   /// - Throws: `InvalidInput` if a dimension is out of range, the length scale is below 10⁻³⁰ or above
@@ -83,8 +84,10 @@ struct Frequencies: Sendable {
     }
     switch design {
     case .plain:
-      let drawn = DrawnFrequencies(measure, count: count, key: key)
-      storage = fits ? .table(Frequencies.table(of: drawn, d, count)) : .drawn(drawn)
+      storage =
+        fits
+        ? .table(DrawnFrequencies.table(measure, coordinates: d, count: count, key: key))
+        : .shared(SharedFrequencies(measure, count: count, key: key))
     case .orthogonal:
       storage = .table(
         try OrthogonalFrequencies.table(
@@ -112,28 +115,16 @@ struct Frequencies: Sendable {
       switch storage {
       case .table(let table):
         .table((0..<inputDimension).flatMap { j in picked.map { table[j * count + $0] } })
-      case .drawn(let drawn): .drawn(drawn.selecting(picked))
+      case .shared(let shared): .shared(shared.selecting(picked))
       case .transforms: preconditionFailure("transforms have no entries to pick")
       }
     return Frequencies(inputDimension: inputDimension, count: picked.count, storage)
   }
 
-  private static func table(of drawn: DrawnFrequencies, _ d: Int, _ count: Int) -> [Float] {
-    let workspace = Workspace()
-    return [Float](unsafeUninitializedCapacity: d * count) { buffer, initialized in
-      for j in 0..<d {
-        drawn.fill(
-          coordinate: j, 0..<count, into: buffer.baseAddress! + j * count, workspace: workspace)
-      }
-      initialized = d * count
-    }
-  }
-
   /// How many rows should be multiplied at once.
   var blockRowCount: Int {
     switch storage {
-    case .table: 256
-    case .drawn: 1024
+    case .table, .shared: 256
     case .transforms: 16
     }
   }
@@ -203,16 +194,8 @@ struct Frequencies: Sendable {
     _ x: SparseRowPointers<Scalar>, _ rowCount: Int, _ range: Range<Int>,
     into tile: RowOutput<Scalar>, workspace: Workspace
   ) {
-    if case .drawn(let drawn) = storage {
-      for i in 0..<rowCount { tile.row(i).update(repeating: 0, count: range.count) }
-      workspace.withScratch(Float.self, range.count) { entries in
-        x.forEachColumn(rowCount: rowCount, workspace: workspace) {
-          drawn.fill(coordinate: $0, range, into: entries, workspace: workspace)
-        } entry: {
-          addMultiple($1, entries, range.count, to: tile.row($0))
-        }
-      }
-      return
+    if case .shared(let shared) = storage {
+      return shared.multiply(x, rowCount, range, into: tile, workspace: workspace)
     }
     withEntries(of: range, workspace) { entries in
       for i in 0..<rowCount {
@@ -238,10 +221,10 @@ struct Frequencies: Sendable {
         let base = table.baseAddress! + range.lowerBound
         body { base + $0 * count }
       }
-    case .drawn(let drawn):
+    case .shared(let shared):
       workspace.withScratch(Float.self, range.count) { scratch in
         body {
-          drawn.fill(coordinate: $0, range, into: scratch, workspace: workspace)
+          shared.fill(coordinate: $0, range, into: scratch)
           return UnsafePointer(scratch)
         }
       }
@@ -262,7 +245,7 @@ private func convert<Scalar: RealScalar>(
 /// sum ← sum + a x.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func addMultiple<Scalar: RealScalar>(
+func addMultiple<Scalar: RealScalar>(
   _ a: Scalar, _ x: UnsafePointer<Float>, _ count: Int, to sum: UnsafeMutablePointer<Scalar>
 ) {
   for j in 0..<count { sum[j] += a * Scalar(x[j]) }

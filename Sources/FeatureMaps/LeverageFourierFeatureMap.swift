@@ -17,7 +17,7 @@ import Validation
 /// gained. Where x = y the kernel is met on average, not exactly.
 ///
 /// - Complexity: per dense row D d operations and D nanoseconds; per nonzero of a sparse row D operations,
-///   or where dM is above 2²⁷ the drawing of M numbers. Memory: 2 d D bytes; none for dM above 2²⁷.
+///   or where dM is above 2²⁷ (above 2²⁴ for d above 2¹⁶) 2M. Memory: 2 d D bytes, there some MB.
 /// - Source: Avron, Kapralov, Musco, Musco, Velingker, Zandieh, "Random Fourier features for kernel ridge
 ///   regression", ICML 2017; Li, Ton, Oglic, Sejdinovic, "Towards a unified analysis of random Fourier
 ///   features", ICML 2019, for the pool.
@@ -46,7 +46,7 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
   /// - Throws: `InvalidInput` if a number is out of its range, λ is not above 0 or below the rounding of K,
   ///   or the sample is empty or not finite; `CancellationError`.
   /// - Complexity: for n ≤ 2,048 rows and a pool of M about 2nM(d + n) + n³ operations; memory of M(4d +
-  ///   32n) bytes, where dM is above 2²⁷ of 32Mn.
+  ///   32n) bytes, where a table is shared of 32Mn.
   public init<Scalar: RealScalar>(
     _ kernel: ExactKernel, dimension: Int, poolCount: Int? = nil, ridge: Double? = nil,
     seed: UInt64 = 0, sample: Rows<Scalar>, on execution: Execution = .allCores

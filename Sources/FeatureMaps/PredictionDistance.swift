@@ -4,11 +4,14 @@
 import LinearAlgebra
 
 /// ‖P̃ − P‖_F / ‖P‖_F for the ridge predictions P = K_ba (K_aa + λI)⁻¹ of every second point from the
-/// others, and P̃ the same of ZZᵀ: the root mean square over labels that are independent. λ is `share` of
-/// the largest eigenvalue of K_aa. 0 where K is zero, nil below 4 points.
+/// others, and P̃ the same of ZZᵀ: the root mean square over labels that are independent.
+///
+/// λ is 10⁻⁵ of the largest eigenvalue that `count` such points would have, which grows with their number: few
+/// points are judged at the ridge at which many are learnt from. At 10⁻⁵ of their own, predictions from 30
+/// points follow directions that no features of some thousand columns hold, and the distance ranks noise.
+/// 0 where K is zero, nil below 4 points.
 func predictionDistance(
-  of features: Matrix<Double>, exact: Matrix<Double>, share: Double = 1e-5,
-  on execution: Execution
+  of features: Matrix<Double>, exact: Matrix<Double>, asOf count: Int, on execution: Execution
 ) throws -> Double? {
   let n = exact.rowCount
   guard n >= 4 else { return nil }
@@ -25,8 +28,9 @@ func predictionDistance(
   }
   let largest = try SymmetricEigen<Double>.values(of: part(exact, known)).last ?? 0
   guard largest > 0 else { return 0 }
+  let ridge = 1e-5 * largest * max(1, Double(count) / Double(known.count))
   func predictions(_ gram: Matrix<Double>) throws -> Matrix<Double> {
-    try Cholesky(part(gram, known), addingToDiagonal: share * largest).solve(part(gram, others))
+    try Cholesky(part(gram, known), addingToDiagonal: ridge).solve(part(gram, others))
   }
   let (wanted, given) = (try predictions(exact), try predictions(found))
   var (error, size) = (0.0, 0.0)

@@ -11,7 +11,9 @@ import Validation
 /// spectral measure: E⟨z(x), z(y)⟩ = k(x, y), and ⟨z(x), z(x)⟩ = 1.
 ///
 /// For every `design` but the structured one the features are unbiased, each frequency alone having
-/// the right law; those of transforms have a bias that falls with d. Orthogonal frequencies have half
+/// the right law; those of transforms have a bias that falls with d, and plain ones of so many coordinates
+/// that they share a table one below 10⁻⁶ (3·10⁻⁷ for each coordinate that differs, of the Laplace
+/// kernel). Orthogonal frequencies have half
 /// the error of plain ones or less for the Gaussian kernel, once D/2 is near d or above; for Matérn
 /// kernels, whose frequencies vary in length, 0.6 to 0.9 of it.
 ///
@@ -19,7 +21,8 @@ import Validation
 /// probabilities of about 10⁻⁷ |x|/ℓ for the Laplace and the exponential kernel, far less for others.
 ///
 /// - Complexity: per dense row D d operations and D nanoseconds for the cosines and sines, per sparse
-///   row D operations for each nonzero; by transforms O((D + d) log d). Memory: 2 d D bytes.
+///   row D operations for each nonzero; by transforms O((D + d) log d). Memory: 2 d D bytes, or where a table
+///   is shared 4 MB, from 2¹⁶ D on 64 D bytes.
 /// - Source: Rahimi, Recht, "Random features for large-scale kernel machines", NeurIPS 2007;
 ///   Sutherland, Schneider, "On the error of random Fourier features", UAI 2015, for sine and cosine
 ///   pairs and their variance.

@@ -143,10 +143,25 @@ import Validation
       [1, 0.8, 0, 0], [0.8, 1, 0, 0], [0, 0, 1, 0.8], [0, 0, 0.8, 1],
     ])
     let distance = try #require(
-      try predictionDistance(of: features, exact: exact, on: .allCores))
+      try predictionDistance(of: features, exact: exact, asOf: 2, on: .allCores))
     #expect(abs(distance - abs(cosine - 0.8) / 0.8) < 1e-12)
     let zero = Matrix<Double>(rowCount: 4, columnCount: 4)
-    #expect(try predictionDistance(of: features, exact: zero, on: .allCores) == 0)
+    #expect(try predictionDistance(of: features, exact: zero, asOf: 2, on: .allCores) == 0)
+  }
+
+  /// Of two known points of |x|² = 1, or 4 by the features, and products 0.8 with the others, P is 0.8/(1 + λ)
+  /// and P̃ 0.8/(4 + λ), λ = 10⁻⁵ of the largest eigenvalue of the number of points meant.
+  @Test(arguments: [(2, 1e-5), (1, 1e-5), (200_000, 1.0)])
+  func ridgeOfPredictions(_ count: Int, _ ridge: Double) throws {
+    let features = try Matrix(rows: [
+      [2, 0, 0, 0], [0.4, 1, 0, 0], [0, 0, 2, 0], [0, 0, 0.4, 1],
+    ])
+    let exact = try Matrix<Double>(rows: [
+      [1, 0.8, 0, 0], [0.8, 1, 0, 0], [0, 0, 1, 0.8], [0, 0, 0.8, 1],
+    ])
+    let distance = try #require(
+      try predictionDistance(of: features, exact: exact, asOf: count, on: .allCores))
+    #expect(abs(distance - (1 - (1 + ridge) / (4 + ridge))) < 1e-12)
   }
 
   /// Networks on pixels: layer by layer, and whole images where that has more columns.

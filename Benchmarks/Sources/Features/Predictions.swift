@@ -65,7 +65,7 @@ struct Predictions {
   /// How features compare at the exact kernel's best ridge, and where the map was not fitted on the
   /// training images also at the ridge equivalent to it.
   func compare(
-    _ map: LayeredFeatureMap, fittedOnTraining: Bool
+    _ map: any FeatureMap, fittedOnTraining: Bool
   ) throws -> (same: Comparison, equivalent: Comparison?) {
     func features(_ points: Rows<Double>) throws -> Matrix<Double> {
       try map.features(of: points.converted(to: Float.self)).converted(to: Double.self)
@@ -96,52 +96,89 @@ struct Predictions {
   }
 }
 
+/// Every method by itself.
 func predictionTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
-  let (trainingCount, testCount) = isLong ? (400, 600) : (200, 300)
-  let exact = try Predictions(data, trainingCount: trainingCount, testCount: testCount)
-  var table = Table(
-    """
-    Predictions of the NTK of Myrtle-5 at the exact kernel's best ridge, \
-    \(String(format: "%.0e", exact.ridgePerLargest)) of its largest eigenvalue;
-    \(trainingCount) training and \(testCount) test images, standard error \
-    \(Figure.short(exact.standardError)); distance ‖P̃ − P‖/‖P‖; maps fitted on other images,
-    where not said otherwise; * at the ridge that `equivalentRidge` finds for the map
-    """)
-  table.add(
-    "exact kernel",
-    [
-      Figure("D", .nan), Figure("accuracy", exact.accuracy), Figure("distance", 0),
-      Figure("accuracy*", .nan), Figure("distance*", .nan),
-    ])
+  let exact = try Predictions(data, isLong: isLong)
+  var table = exact.table("Predictions")
   let others = try data.training(2000..<6000)
-  for (dimension, distance) in [(512, nil), (2048, 0.15), (8192, 0.07)] as [(Int, Double?)] {
-    func add(
-      _ method: LayeredBudget.Method, _ name: String, onTraining isOnTraining: Bool = false
-    ) throws {
-      let map = try LayeredFeatureMap(
-        exact.kernel, dimension: dimension, method: method,
-        sample: isOnTraining ? exact.training : others)
-      let figures = try exact.compare(map, fittedOnTraining: isOnTraining)
-      let least = exact.accuracy - exact.standardError
-      func cells(_ comparison: Predictions.Comparison?, _ mark: String) -> [Figure] {
-        guard let comparison else {
-          return [Figure("accuracy\(mark)", .nan), Figure("distance\(mark)", .nan)]
-        }
-        return [
-          Figure(
-            "accuracy\(mark)", comparison.accuracy, dimension < 2048 ? nil : .atLeast(least)),
-          Figure("distance\(mark)", comparison.distance, distance.map { .atMost($0) }),
-        ]
-      }
-      table.add(
-        name,
-        [Figure("D", Double(map.outputDimension))] + cells(figures.same, "")
-          + cells(figures.equivalent, "*"))
-    }
+  for (dimension, distance) in wantedDistances {
     for method in LayeredBudget.Method.allCases where dimension < 8192 || method == .nystrom {
-      try add(method, "layered \(method.rawValue)")
+      let map = try LayeredFeatureMap(
+        exact.kernel, dimension: dimension, method: method, sample: others)
+      table.add("layered \(method.rawValue)", try exact.figures(map, distance: distance))
     }
-    try add(.nystrom, "layered nystrom, fitted on the training images", onTraining: true)
+    let map = try LayeredFeatureMap(
+      exact.kernel, dimension: dimension, method: .nystrom, sample: exact.training)
+    table.add(
+      "layered nystrom, fitted on the training images",
+      try exact.figures(map, distance: distance, fittedOnTraining: true))
   }
   return table
+}
+
+/// The method that `auto` takes.
+func chosenPredictionTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
+  let exact = try Predictions(data, isLong: isLong)
+  var table = exact.table("Predictions by maps of `auto`")
+  let others = try data.training(2000..<6000)
+  for (dimension, distance) in wantedDistances {
+    func add(_ sample: Rows<Double>, _ name: String, onTraining: Bool) throws {
+      let choice = try exact.kernel.featureMap(
+        dimension: dimension, sample: sample.converted(to: Float.self))
+      table.add(
+        "auto: \(choice.candidates[0].method)" + name,
+        try exact.figures(choice.map, distance: distance, fittedOnTraining: onTraining))
+    }
+    if dimension < 8192 { try add(others, "", onTraining: false) }
+    try add(exact.training, ", fitted on the training images", onTraining: true)
+  }
+  return table
+}
+
+/// By D.
+private let wantedDistances: [(Int, Double?)] = [(512, nil), (2048, 0.15), (8192, 0.07)]
+
+extension Predictions {
+  fileprivate init(_ data: FashionMNIST, isLong: Bool) throws {
+    let (trainingCount, testCount) = isLong ? (400, 600) : (200, 300)
+    try self.init(data, trainingCount: trainingCount, testCount: testCount)
+  }
+
+  /// A table with the row of the exact kernel.
+  fileprivate func table(_ title: String) -> Table {
+    var table = Table(
+      """
+      \(title) of the NTK of Myrtle-5 at the exact kernel's best ridge, \
+      \(String(format: "%.0e", ridgePerLargest)) of its largest eigenvalue;
+      \(training.rowCount) training and \(test.rowCount) test images, standard error \
+      \(Figure.short(standardError)); distance ‖P̃ − P‖/‖P‖; maps fitted on other images,
+      where not said otherwise; * at the ridge that `equivalentRidge` finds for the map
+      """)
+    table.add(
+      "exact kernel",
+      [
+        Figure("D", .nan), Figure("accuracy", accuracy), Figure("distance", 0),
+        Figure("accuracy*", .nan), Figure("distance*", .nan),
+      ])
+    return table
+  }
+
+  /// A row of a map.
+  fileprivate func figures(
+    _ map: any FeatureMap, distance: Double?, fittedOnTraining: Bool = false
+  ) throws -> [Figure] {
+    let found = try compare(map, fittedOnTraining: fittedOnTraining)
+    let least: Figure.Wanted? = distance == nil ? nil : .atLeast(accuracy - standardError)
+    func cells(_ comparison: Comparison?, _ mark: String) -> [Figure] {
+      [
+        Figure(
+          "accuracy\(mark)", comparison?.accuracy ?? .nan, comparison == nil ? nil : least),
+        Figure(
+          "distance\(mark)", comparison?.distance ?? .nan,
+          comparison == nil ? nil : distance.map { .atMost($0) }),
+      ]
+    }
+    return [Figure("D", Double(map.outputDimension))] + cells(found.same, "")
+      + cells(found.equivalent, "*")
+  }
 }

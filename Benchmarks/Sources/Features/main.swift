@@ -3,7 +3,8 @@
 // features.txt and features.json of a folder, where tables stay until they are made again.
 //
 // Usage: Features FOLDER [--long] [--only TABLES] [DATA], with DATA a folder of the file
-// cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,cost,sparse.
+// cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,chosen,cost,
+// sparse.
 // --long takes the split of 400 and 600 images, and 4,096 landmarks more often: half an hour.
 
 import Foundation
@@ -15,7 +16,9 @@ func run() throws {
     return arguments.contains(name)
   }
   let isLong = flag("--long")
-  let all = ["connected", "myrtle", "colour", "networks", "predictions", "cost", "sparse"]
+  let all = [
+    "connected", "myrtle", "colour", "networks", "predictions", "chosen", "cost", "sparse",
+  ]
   var only = all
   if let place = arguments.firstIndex(of: "--only"), place + 1 < arguments.count {
     only = arguments[place + 1].split(separator: ",").map(String.init)
@@ -45,6 +48,7 @@ func run() throws {
   }
   try add("networks") { try networkTables(data) }
   try add("predictions") { [try predictionTable(data, isLong: isLong)] }
+  try add("chosen") { [try chosenPredictionTable(data, isLong: isLong)] }
   try add("cost") { [try costTable()] }
   try add("sparse") { [try sparseCostTable()] }
 }
