@@ -62,8 +62,8 @@ extension LayeredFitter {
         nngp: Matrix(rowCount: 1, columnCount: coordinates.nngp + excess),
         ntk: Matrix(rowCount: 1, columnCount: coordinates.ntk), weights: [1])
     case .vector:
-      var centre = signal.centres[0]
-      return try PatchSample(part, coordinates, &centre, count: count, key: key, "centring vector")
+      return try PatchSample(
+        part, coordinates, signal.centres[0], count: count, key: key, "centring vector")
     }
   }
 }

@@ -67,11 +67,9 @@ struct LayeredFitter {
 
   /// The images of a sample behind a stage.
   func apply(_ stage: LayeredStage, _ signal: SampleSignal) throws -> SampleSignal {
-    var (input, output) = (
-      signal,
-      SampleSignal(shape: stage.output(after: signal.shape), imageCount: signal.imageCount)
-    )
-    try input.withSignal { input in
+    var output = SampleSignal(
+      shape: stage.output(after: signal.shape), imageCount: signal.imageCount)
+    try signal.read { input in
       try output.withSignal { output in
         nonisolated(unsafe) let (input, output) = (input, output)
         try Parallel.forEachBlock(of: input.imageCount, size: 8, on: execution.silent) {
@@ -91,8 +89,7 @@ struct LayeredFitter {
   ) throws -> Compression {
     let isNarrow = shape.nngp <= budget.sumNNGP && shape.ntk <= budget.sumNTK
     guard shape.grid != .vector, !isNarrow else { return Compression() }
-    var signal = try features()
-    let (nngp, ntk) = signal.features()
+    let (nngp, ntk) = try features().features()
     func directions(_ rows: Matrix<Double>, _ count: Int) throws -> FittedMatrix? {
       guard rows.columnCount > count else { return nil }
       return FittedMatrix(
@@ -103,17 +100,16 @@ struct LayeredFitter {
   }
 
   private func fit(
-    _ part: ActivationPart, _ signal: SampleSignal
+    _ part: ActivationPart, _ sample: SampleSignal
   ) throws -> ActivationStage {
     try execution.checkCancellation()
     let layer = budget.layers[part.index]
     let key = key.child("activation", part.index)
-    var sample = signal
-    if part.linear != nil { sample = try settled(signal) }
+    let sample = part.linear == nil ? sample : try settled(sample)
     let shape = sample.shape
     let coordinates = PatchCoordinates(part.linear, shape, withTangents: withTangents)
     let patchCount = max(10_000, 8 * layer.landmarks)
-    var patches = try PatchSample(part, coordinates, &sample, count: patchCount, key: key)
+    var patches = try PatchSample(part, coordinates, sample, count: patchCount, key: key)
     let centre = try centre(of: sample, part, coordinates, count: patchCount, key: key)
     // A few patches that are all that there are may take columns of the remainder.
     let distinct = patches.distinct(upTo: layer.landmarks + layer.remainder / 2, key: key)
@@ -163,13 +159,13 @@ struct LayeredFitter {
       var without = sketch
       without?.terms = [SketchPlan.Term()]
       let moments = try moments(
-        behind: .activation(stage(remainder: 0, sketch: without)), &sample, of: isWide)
+        behind: .activation(stage(remainder: 0, sketch: without)), sample, of: isWide)
       factors.nngp = try leading(layer.nngp, factors.nngp, moments.nngp)
       factors.ntk = try leading(layer.ntk, factors.ntk, moments.ntk)
     }
     var fitted = try stage(remainder: remainder, sketch: sketch)
     if budget.keepsNorms, sketch == nil, remainder > 0, !shape.hasExcess {
-      (fitted.fit.nngpScale, fitted.fit.ntkScale) = normScales(of: fitted, &sample)
+      (fitted.fit.nngpScale, fitted.fit.ntkScale) = normScales(of: fitted, sample)
     }
     return fitted
   }
@@ -200,7 +196,7 @@ struct LayeredFitter {
   ///
   /// - Parameter tileSize: how many numbers the features of a tile are, but at least those of an image.
   func moments(
-    behind stage: LayeredStage, _ sample: inout SampleSignal, of wanted: (nngp: Bool, ntk: Bool),
+    behind stage: LayeredStage, _ sample: SampleSignal, of wanted: (nngp: Bool, ntk: Bool),
     tileSize: Int = 1 << 25
   ) throws -> (nngp: Matrix<Double>?, ntk: Matrix<Double>?) {
     let output = stage.output(after: sample.shape)
@@ -215,8 +211,7 @@ struct LayeredFitter {
     for start in stride(from: 0, to: images.count, by: tile) {
       try execution.checkCancellation()
       let part = sample.images(at: Array(images[start..<min(start + tile, images.count)]))
-      var features = try apply(stage, part)
-      let (nngp, ntk) = features.features()
+      let (nngp, ntk) = try apply(stage, part).features()
       try moments.nngp?.addGram(of: nngp, on: execution.silent)
       try moments.ntk?.addGram(of: ntk, on: execution.silent)
     }
@@ -225,12 +220,9 @@ struct LayeredFitter {
 
   private func settled(_ signal: SampleSignal) throws -> SampleSignal {
     guard signal.shape.tangentScale != 0 else { return signal }
-    var (input, output) = (
-      signal,
-      SampleSignal(
-        shape: LayeredSignal<Double>.settled(signal.shape), imageCount: signal.imageCount)
-    )
-    input.withSignal { input in
+    var output = SampleSignal(
+      shape: LayeredSignal<Double>.settled(signal.shape), imageCount: signal.imageCount)
+    signal.read { input in
       output.withSignal { output in
         input.withSettled(workspace: Workspace()) { settled in
           if output.shape.hasExcess { LayeredLoops.clear(output.pixelCount, output.excess) }

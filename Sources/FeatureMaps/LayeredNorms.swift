@@ -8,12 +8,12 @@ extension LayeredFitter {
   /// The factors of the random features of φ and of ψ with which the mean squared norms of pixels of
   /// some images are those of the kernel.
   func normScales(
-    of stage: ActivationStage, _ sample: inout SampleSignal
+    of stage: ActivationStage, _ sample: SampleSignal
   ) -> (nngp: Double, ntk: Double) {
     let (stage, workspace) = (stage.unpooled, Workspace())
     var output = SampleSignal(shape: stage.output, imageCount: 1)
     var (nngp, ntk) = (NormSums(), NormSums())
-    sample.withSignal { sample in
+    sample.read { sample in
       for index in spread(16, over: sample.imageCount) {
         let image = sample.images(index..<index + 1)
         output.withSignal { features in

@@ -12,11 +12,11 @@ extension PatchSample {
   ///
   /// - Throws: `InvalidInput` about `name` if none is left.
   init(
-    _ part: ActivationPart, _ coordinates: PatchCoordinates, _ sample: inout SampleSignal,
+    _ part: ActivationPart, _ coordinates: PatchCoordinates, _ sample: SampleSignal,
     count: Int, key: RandomKey, _ name: String = "sample"
   ) throws {
     let window = coordinates.window
-    let (nngp, ntk, weights) = try sample.withSignal { signal in
+    let (nngp, ntk, weights) = try sample.read { signal in
       var variances = [Double](repeating: 0, count: signal.pixelCount)
       var norms = [Double](repeating: 0, count: signal.imageCount * window.output.count)
       LayeredLoops.variances(

@@ -33,10 +33,19 @@ struct SampleSignal: @unchecked Sendable {
     }
   }
 
+  /// Lends the features, to be read only: `withSignal` copies all of them where they have another owner.
+  func read<Result>(_ body: (LayeredSignal<Double>) throws -> Result) rethrows -> Result {
+    try storage.withUnsafePointer {
+      try body(
+        LayeredSignal(
+          shape: shape, imageCount: imageCount, base: UnsafeMutablePointer(mutating: $0)))
+    }
+  }
+
   /// Those of some images, without centres.
-  mutating func images(at indices: [Int]) -> SampleSignal {
+  func images(at indices: [Int]) -> SampleSignal {
     var part = SampleSignal(shape: shape, imageCount: indices.count)
-    withSignal { from in
+    read { from in
       part.withSignal { to in
         for (i, index) in indices.enumerated() {
           to.images(i..<i + 1).copyColumns(
@@ -48,8 +57,8 @@ struct SampleSignal: @unchecked Sendable {
   }
 
   /// Copies of φ and ψ of all pixels.
-  mutating func features() -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
-    withSignal { signal in
+  func features() -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
+    read { signal in
       func copy(_ features: UnsafePointer<Double>, _ width: Int) -> Matrix<Double> {
         Matrix(rowCount: signal.pixelCount, columnCount: width) {
           $0.update(from: features, count: signal.pixelCount * width)

@@ -93,14 +93,14 @@ import Testing
     let fitter = LayeredFitter(
       withTangents: true, budget: map.budget, landmarks: .kMeans, centring: .sample,
       key: RandomKey(seed: 1), execution: .allCores)
-    var sample = SampleSignal(points, shape: program.inputShape)
+    let sample = SampleSignal(points, shape: program.inputShape)
     func moments(_ tileSize: Int) throws -> [Matrix<Double>] {
       let (nngp, ntk) = try fitter.moments(
-        behind: map.stages[0], &sample, of: (true, true), tileSize: tileSize)
+        behind: map.stages[0], sample, of: (true, true), tileSize: tileSize)
       return [try #require(nngp), try #require(ntk)]
     }
     let whole = try moments(1 << 25)
-    var all = try fitter.apply(map.stages[0], sample)
+    let all = try fitter.apply(map.stages[0], sample)
     let (nngp, ntk) = all.features()
     for found in [whole, try moments(1)] {
       for (moment, features) in zip(found, [nngp, ntk]) {
@@ -109,7 +109,7 @@ import Testing
         }
       }
     }
-    let none = try fitter.moments(behind: map.stages[0], &sample, of: (false, true))
+    let none = try fitter.moments(behind: map.stages[0], sample, of: (false, true))
     #expect(none.nngp == nil && none.ntk == whole[1])
   }
 
