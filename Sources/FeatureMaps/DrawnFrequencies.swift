@@ -1,42 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Tables of independent random frequencies.
+// Independent random frequencies, any entry of which can be computed alone.
 
 import LinearAlgebra
 import Randomness
 
-/// A table of independent draws of a spectral measure, from the counters of a stream.
+/// The matrix of independent draws of a spectral measure, entry (j, f) for coordinate j of
+/// frequency f, from the counters of a stream.
 ///
 /// A Cauchy number is the ratio of two normal ones and a Laplace number N₁N₂ + N₃N₄, so that all bits
 /// come from the portable normal numbers.
-enum DrawnFrequencies {
-  /// Coordinate j of frequency f at `j · count + f`, for d coordinates.
-  ///
-  /// - Complexity: for each entry a normal number, two of Cauchy and four of Laplace.
-  static func table(
-    _ measure: SpectralMeasure, coordinates d: Int, count: Int, key: RandomKey
-  ) -> [Float] {
-    let factors =
+struct DrawnFrequencies: Sendable {
+  private let measure: SpectralMeasure
+  private let stream: RandomStream
+  private let blocksPerCoordinate: Int
+  /// Per frequency, what its normal numbers are multiplied by; empty where that is 1/ℓ for all.
+  private let factors: [Double]
+  /// The numbers of those that are in use; nil for all.
+  private var picked: [Int]?
+
+  init(_ measure: SpectralMeasure, count: Int, key: RandomKey) {
+    self.measure = measure
+    stream = key.child("entry").stream
+    blocksPerCoordinate = (count * DrawnFrequencies.normalsPerEntry(measure) + 3) / 4
+    factors =
       measure.degrees > 0
       ? RadialLaw.studentFactors(measure, count: count, key: key.child("student")) : []
-    let blocksPerCoordinate = (count * normalsPerEntry(measure) + 3) / 4
-    let stream = key.child("entry").stream
-    let scale = 1 / measure.lengthScale
-    return [Float](unsafeUninitializedCapacity: d * count) { buffer, initialized in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * blocksPerCoordinate) { scratch in
-        let normals = scratch.baseAddress!
-        for j in 0..<d {
-          let output = buffer.baseAddress! + j * count
-          let first = UInt64(j * blocksPerCoordinate)
-          if case .normal = measure, count % 4 == 0 {
-            stream.fillNormals(from: first, count: blocksPerCoordinate, scale: scale, into: output)
-          } else {
-            stream.fillNormals(from: first, count: blocksPerCoordinate, into: normals)
-            write(measure, normals, count, scale: scale, factors: factors, into: output)
-          }
-        }
-      }
-      initialized = d * count
-    }
   }
 
   private static func normalsPerEntry(_ measure: SpectralMeasure) -> Int {
@@ -47,25 +35,61 @@ enum DrawnFrequencies {
     }
   }
 
-  /// Writes `count` entries made of normal numbers.
-  private static func write(
-    _ measure: SpectralMeasure, _ normals: UnsafePointer<Double>, _ count: Int, scale: Double,
-    factors: [Double], into output: UnsafeMutablePointer<Float>
+  /// The frequencies with the given numbers. An entry costs the drawing of all at its coordinate, of which
+  /// some are taken.
+  func selecting(_ picked: [Int]) -> DrawnFrequencies {
+    var result = self
+    result.picked = picked
+    return result
+  }
+
+  /// Writes coordinate `j` of the frequencies in `range`, which starts at a multiple of 4.
+  func fill(
+    coordinate j: Int, _ range: Range<Int>, into output: UnsafeMutablePointer<Float>,
+    workspace: Workspace
   ) {
-    switch measure {
-    case .normal:
-      for i in 0..<count { output[i] = Float(scale * normals[i]) }
-    case .student:
-      for i in 0..<count { output[i] = Float(factors[i] * normals[i]) }
-    case .cauchy:
-      // The divisor is 0 for one word in 2³²; the neighbours of that word end at 2³⁰.
-      for i in 0..<count {
-        output[i] = Float(scale * normals[2 * i] / max(normals[2 * i + 1].magnitude, 0x1p-33))
-      }
-    case .laplace:
-      for i in 0..<count {
-        let n = normals + 4 * i
-        output[i] = Float(scale * (n[0] * n[1] + n[2] * n[3]))
+    guard let picked else {
+      return draw(coordinate: j, range, into: output, workspace: workspace)
+    }
+    let count = (picked.max() ?? 0) + 1
+    workspace.withScratch(Float.self, count) { all in
+      draw(coordinate: j, 0..<count, into: all, workspace: workspace)
+      for i in 0..<range.count { output[i] = all[picked[range.lowerBound + i]] }
+    }
+  }
+
+  private func draw(
+    coordinate j: Int, _ range: Range<Int>, into output: UnsafeMutablePointer<Float>,
+    workspace: Workspace
+  ) {
+    let width = DrawnFrequencies.normalsPerEntry(measure)
+    let blockCount = (range.count * width + 3) / 4
+    let first = UInt64(j * blocksPerCoordinate + range.lowerBound * width / 4)
+    let scale = 1 / measure.lengthScale
+    if case .normal = measure, range.count % 4 == 0 {
+      return stream.fillNormals(from: first, count: blockCount, scale: scale, into: output)
+    }
+    workspace.withScratch(Double.self, 4 * blockCount) { normals in
+      stream.fillNormals(from: first, count: blockCount, into: normals)
+      switch measure {
+      case .normal:
+        for i in 0..<range.count { output[i] = Float(scale * normals[i]) }
+      case .student:
+        factors.withUnsafeBufferPointer { factors in
+          let factors = factors.baseAddress! + range.lowerBound
+          for i in 0..<range.count { output[i] = Float(factors[i] * normals[i]) }
+        }
+      case .cauchy:
+        // The divisor is 0 for one word in 2³²; the neighbours of that word end at 2³⁰.
+        for i in 0..<range.count {
+          output[i] = Float(
+            scale * normals[2 * i] / max(normals[2 * i + 1].magnitude, 0x1p-33))
+        }
+      case .laplace:
+        for i in 0..<range.count {
+          let n = normals + 4 * i
+          output[i] = Float(scale * (n[0] * n[1] + n[2] * n[3]))
+        }
       }
     }
   }

@@ -7,8 +7,8 @@ import Validation
 
 /// How the random frequencies of a feature map are arranged.
 public enum FrequencyDesign: String, Hashable, Codable, CaseIterable, Sendable {
-  /// Independent draws; for more than 2²⁷ numbers, or 2²⁴ of more than 2¹⁶ coordinates, drawn so nearly
-  /// independently that the bias is some 10⁻⁶ and the variance higher by a share of D/2²¹.
+  /// Independent draws; nearly so for Gaussian and Matérn kernels where points are so wide that a table
+  /// is shared (see `RandomFourierFeatureMap`).
   case plain
   /// Stratified lengths in random orthogonal directions, for isotropic laws. Set up by O(d²)
   /// operations for each frequency.
@@ -35,12 +35,13 @@ public enum FrequencyDesign: String, Hashable, Codable, CaseIterable, Sendable {
 ///
 /// All are numbers of single precision, so that both precisions see the same ones. They are a table
 /// of 4d bytes each, up to 2²⁷ entries in all; plain ones beyond that, or beyond 2²⁴ where coordinates are
-/// so many that most must be 0, share a short table (`SharedFrequencies`), others are refused, and
-/// structured ones need no table.
+/// so many that most must be 0, share a short table (`SharedFrequencies`) if they may, or are drawn again
+/// wherever they are needed; others are refused, and structured ones need no table.
 struct Frequencies: Sendable {
   private enum Storage {
     /// Entry (j, f) at `j · count + f`.
     case table([Float])
+    case drawn(DrawnFrequencies)
     case shared(SharedFrequencies)
     case transforms(HadamardFrequencies)
   }
@@ -50,15 +51,18 @@ struct Frequencies: Sendable {
   private let storage: Storage
 
   static let largestTable = 1 << 27
-  /// The same for plain frequencies of more than 2¹⁶ coordinates, whose points are mostly zeros: a longer
-  /// table takes longer to draw than what thousands of rows use of it, and outgrows the processor's caches.
+  /// The same for plain frequencies of more than 2¹⁶ coordinates: a longer table takes longer to draw than
+  /// what thousands of rows of mostly zeros use of it, and outgrows the processor's caches.
   static let largestWideTable = 1 << 24
 
+  /// - Parameter isBounded: whether what is made of the products is bounded, as cosines are: then plain
+  ///   frequencies of isotropic laws may share a table.
   /// - Throws: `InvalidInput` if a dimension is out of range, the length scale is below 10⁻³⁰ or above
   ///   10³⁰, the design does not suit the measure, or its table is too large.
   init(
     _ measure: SpectralMeasure, _ design: FrequencyDesign, inputDimension d: Int, count: Int,
-    key: RandomKey, power: Int? = nil, largestTable: Int = Frequencies.largestTable
+    key: RandomKey, power: Int? = nil, isBounded: Bool = false,
+    largestTable: Int = Frequencies.largestTable
   ) throws {
     try Check.dimension(d, "input dimension")
     try Check.dimension(count, "number of frequencies", upTo: Check.largestDimension / 2)
@@ -84,10 +88,12 @@ struct Frequencies: Sendable {
     }
     switch design {
     case .plain:
+      let drawn = DrawnFrequencies(measure, count: count, key: key)
+      let isShared = isBounded && measure.isIsotropic && count <= SharedFrequencies.largestCount
       storage =
         fits
-        ? .table(DrawnFrequencies.table(measure, coordinates: d, count: count, key: key))
-        : .shared(SharedFrequencies(measure, count: count, key: key))
+        ? .table(Frequencies.table(of: drawn, d, count))
+        : isShared ? .shared(SharedFrequencies(measure, count: count, key: key)) : .drawn(drawn)
     case .orthogonal:
       storage = .table(
         try OrthogonalFrequencies.table(
@@ -115,16 +121,29 @@ struct Frequencies: Sendable {
       switch storage {
       case .table(let table):
         .table((0..<inputDimension).flatMap { j in picked.map { table[j * count + $0] } })
+      case .drawn(let drawn): .drawn(drawn.selecting(picked))
       case .shared(let shared): .shared(shared.selecting(picked))
       case .transforms: preconditionFailure("transforms have no entries to pick")
       }
     return Frequencies(inputDimension: inputDimension, count: picked.count, storage)
   }
 
+  private static func table(of drawn: DrawnFrequencies, _ d: Int, _ count: Int) -> [Float] {
+    let workspace = Workspace()
+    return [Float](unsafeUninitializedCapacity: d * count) { buffer, initialized in
+      for j in 0..<d {
+        drawn.fill(
+          coordinate: j, 0..<count, into: buffer.baseAddress! + j * count, workspace: workspace)
+      }
+      initialized = d * count
+    }
+  }
+
   /// How many rows should be multiplied at once.
   var blockRowCount: Int {
     switch storage {
     case .table, .shared: 256
+    case .drawn: 1024
     case .transforms: 16
     }
   }
@@ -155,6 +174,7 @@ struct Frequencies: Sendable {
             multiply(view, rows.rowCount, range, into: tile, workspace: workspace)
           }
         }
+        if case .shared(let shared) = storage { shared.scale(tile, rows.rowCount, range) }
         body(range, tile)
       }
     }
@@ -197,6 +217,17 @@ struct Frequencies: Sendable {
     if case .shared(let shared) = storage {
       return shared.multiply(x, rowCount, range, into: tile, workspace: workspace)
     }
+    if case .drawn(let drawn) = storage {
+      for i in 0..<rowCount { tile.row(i).update(repeating: 0, count: range.count) }
+      workspace.withScratch(Float.self, range.count) { entries in
+        x.forEachColumn(rowCount: rowCount, workspace: workspace) {
+          drawn.fill(coordinate: $0, range, into: entries, workspace: workspace)
+        } entry: {
+          addMultiple($1, entries, range.count, to: tile.row($0))
+        }
+      }
+      return
+    }
     withEntries(of: range, workspace) { entries in
       for i in 0..<rowCount {
         let sum = tile.row(i)
@@ -209,8 +240,8 @@ struct Frequencies: Sendable {
     }
   }
 
-  /// Lends `body` a function from a coordinate to the entries there of the frequencies in `range`,
-  /// which stay until its next call.
+  /// Lends `body` a function from a coordinate to the entries there of the frequencies in `range` (of
+  /// shared ones before their factors), which stay until its next call.
   private func withEntries(
     of range: Range<Int>, _ workspace: Workspace,
     _ body: ((Int) -> UnsafePointer<Float>) -> Void
@@ -220,6 +251,13 @@ struct Frequencies: Sendable {
       table.withUnsafeBufferPointer { table in
         let base = table.baseAddress! + range.lowerBound
         body { base + $0 * count }
+      }
+    case .drawn(let drawn):
+      workspace.withScratch(Float.self, range.count) { scratch in
+        body {
+          drawn.fill(coordinate: $0, range, into: scratch, workspace: workspace)
+          return UnsafePointer(scratch)
+        }
       }
     case .shared(let shared):
       workspace.withScratch(Float.self, range.count) { scratch in

@@ -69,7 +69,7 @@ struct LayeredFitter {
   func apply(_ stage: LayeredStage, _ signal: SampleSignal) throws -> SampleSignal {
     var output = SampleSignal(
       shape: stage.output(after: signal.shape), imageCount: signal.imageCount)
-    try signal.read { input in
+    try signal.withReadOnlySignal { input in
       try output.withSignal { output in
         nonisolated(unsafe) let (input, output) = (input, output)
         try Parallel.forEachBlock(of: input.imageCount, size: 8, on: execution.silent) {
@@ -222,7 +222,7 @@ struct LayeredFitter {
     guard signal.shape.tangentScale != 0 else { return signal }
     var output = SampleSignal(
       shape: LayeredSignal<Double>.settled(signal.shape), imageCount: signal.imageCount)
-    signal.read { input in
+    signal.withReadOnlySignal { input in
       output.withSignal { output in
         input.withSettled(workspace: Workspace()) { settled in
           if output.shape.hasExcess { LayeredLoops.clear(output.pixelCount, output.excess) }

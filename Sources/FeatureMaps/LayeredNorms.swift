@@ -13,7 +13,7 @@ extension LayeredFitter {
     let (stage, workspace) = (stage.unpooled, Workspace())
     var output = SampleSignal(shape: stage.output, imageCount: 1)
     var (nngp, ntk) = (NormSums(), NormSums())
-    sample.read { sample in
+    sample.withReadOnlySignal { sample in
       for index in spread(16, over: sample.imageCount) {
         let image = sample.images(index..<index + 1)
         output.withSignal { features in

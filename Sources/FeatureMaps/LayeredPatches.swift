@@ -16,7 +16,7 @@ extension PatchSample {
     count: Int, key: RandomKey, _ name: String = "sample"
   ) throws {
     let window = coordinates.window
-    let (nngp, ntk, weights) = try sample.read { signal in
+    let (nngp, ntk, weights) = try sample.withReadOnlySignal { signal in
       var variances = [Double](repeating: 0, count: signal.pixelCount)
       var norms = [Double](repeating: 0, count: signal.imageCount * window.output.count)
       LayeredLoops.variances(

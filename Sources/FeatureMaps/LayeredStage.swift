@@ -65,7 +65,7 @@ indirect enum LayeredStage: Hashable, Sendable {
     }
   }
 
-  /// Writes the features of images after the stage.
+  /// Writes the features of images after the stage; the signal given is only read.
   func apply<Scalar: RealScalar>(
     _ input: LayeredSignal<Scalar>, into output: LayeredSignal<Scalar>, workspace: Workspace
   ) {

@@ -17,7 +17,9 @@ import Validation
 /// gained. Where x = y the kernel is met on average, not exactly.
 ///
 /// - Complexity: per dense row D d operations and D nanoseconds; per nonzero of a sparse row D operations,
-///   or where dM is above 2²⁷ (above 2²⁴ for d above 2¹⁶) 2M. Memory: 2 d D bytes, there some MB.
+///   or where dM is above 2²⁷ (above 2²⁴ for d above 2¹⁶) for Laplace and Cauchy kernels the drawing of M
+///   numbers. Memory: 2 d D bytes; there none, or where a table is shared 4 MB, for M above 2¹⁵ up to 256 M
+///   bytes.
 /// - Source: Avron, Kapralov, Musco, Musco, Velingker, Zandieh, "Random Fourier features for kernel ridge
 ///   regression", ICML 2017; Li, Ton, Oglic, Sejdinovic, "Towards a unified analysis of random Fourier
 ///   features", ICML 2019, for the pool.
@@ -97,7 +99,7 @@ public struct LeverageFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Feat
     try Check.dimension(poolCount, "pool", upTo: Check.largestDimension / 2)
     frequencies = try Frequencies(
       kernel.spectralMeasure, design, inputDimension: inputDimension, count: poolCount,
-      key: RandomKey(seed: seed).child("random Fourier")
+      key: RandomKey(seed: seed).child("random Fourier"), isBounded: true
     ).selecting(picked)
     let roots = weights.map { $0.squareRoot() }
     factors = roots + roots

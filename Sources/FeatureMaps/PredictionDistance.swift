@@ -6,9 +6,10 @@ import LinearAlgebra
 /// ‖P̃ − P‖_F / ‖P‖_F for the ridge predictions P = K_ba (K_aa + λI)⁻¹ of every second point from the
 /// others, and P̃ the same of ZZᵀ: the root mean square over labels that are independent.
 ///
-/// λ is 10⁻⁵ of the largest eigenvalue that `count` such points would have, which grows with their number: few
-/// points are judged at the ridge at which many are learnt from. At 10⁻⁵ of their own, predictions from 30
-/// points follow directions that no features of some thousand columns hold, and the distance ranks noise.
+/// λ is 10⁻⁵ of the largest eigenvalue of K_aa, times `count` over the number of points there: the largest
+/// eigenvalue grows about as their number does, and few points are judged at the ridge at which `count` of
+/// them are learnt from. At 10⁻⁵ of their own, predictions from 30 images follow directions that no features
+/// of some thousand columns hold, and the distance ranks noise.
 /// 0 where K is zero, nil below 4 points.
 func predictionDistance(
   of features: Matrix<Double>, exact: Matrix<Double>, asOf count: Int, on execution: Execution

@@ -11,18 +11,20 @@ import Validation
 /// spectral measure: E⟨z(x), z(y)⟩ = k(x, y), and ⟨z(x), z(x)⟩ = 1.
 ///
 /// For every `design` but the structured one the features are unbiased, each frequency alone having
-/// the right law; those of transforms have a bias that falls with d, and plain ones of so many coordinates
-/// that they share a table one below 10⁻⁶ (3·10⁻⁷ for each coordinate that differs, of the Laplace
-/// kernel). Orthogonal frequencies have half
+/// the right law; those of transforms have a bias that falls with d. Orthogonal frequencies have half
 /// the error of plain ones or less for the Gaussian kernel, once D/2 is near d or above; for Matérn
 /// kernels, whose frequencies vary in length, 0.6 to 0.9 of it.
+///
+/// Plain frequencies of Gaussian and Matérn kernels with more than 2²⁷ entries (2²⁴ in more than 2¹⁶
+/// coordinates) share the numbers of a short table. That makes a bias of at most 10⁻⁶ and a variance higher
+/// by at most D/2²⁰ of itself, from D = 2¹⁶ on by at most 1/16.
 ///
 /// In single precision a phase ⟨w, x⟩ beyond 10⁷ has no correct digit. Frequencies so long have
 /// probabilities of about 10⁻⁷ |x|/ℓ for the Laplace and the exponential kernel, far less for others.
 ///
 /// - Complexity: per dense row D d operations and D nanoseconds for the cosines and sines, per sparse
-///   row D operations for each nonzero; by transforms O((D + d) log d). Memory: 2 d D bytes, or where a table
-///   is shared 4 MB, from 2¹⁶ D on 64 D bytes.
+///   row D operations for each nonzero; by transforms O((D + d) log d). Memory: 2 d D bytes; where a table is
+///   shared 4 MB, from D = 2¹⁶ on up to 128 D bytes.
 /// - Source: Rahimi, Recht, "Random features for large-scale kernel machines", NeurIPS 2007;
 ///   Sutherland, Schneider, "On the error of random Fourier features", UAI 2015, for sine and cosine
 ///   pairs and their variance.
@@ -55,7 +57,7 @@ public struct RandomFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Featur
     self.design = design
     frequencies = try Frequencies(
       measure, design, inputDimension: inputDimension, count: dimension / 2,
-      key: RandomKey(seed: seed).child("random Fourier"))
+      key: RandomKey(seed: seed).child("random Fourier"), isBounded: true)
   }
 
   public var inputDimension: Int { frequencies.inputDimension }
@@ -80,7 +82,8 @@ public struct RandomFourierFeatureMap<ExactKernel: ShiftInvariantKernel>: Featur
     }
   }
 
-  /// The exact variance of ⟨z(x), z(y)⟩ over the seeds: (1 + k(2δ) − 2k(δ)²)/D with δ = x − y.
+  /// The variance of ⟨z(x), z(y)⟩ over the seeds: (1 + k(2δ) − 2k(δ)²)/D with δ = x − y, exact where
+  /// frequencies share no table.
   ///
   /// - Throws: `InvalidInput` if the design is not `.plain`, of which alone a formula is known, or the
   ///   points do not fit.

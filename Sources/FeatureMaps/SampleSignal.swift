@@ -33,8 +33,11 @@ struct SampleSignal: @unchecked Sendable {
     }
   }
 
-  /// Lends the features, to be read only: `withSignal` copies all of them where they have another owner.
-  func read<Result>(_ body: (LayeredSignal<Double>) throws -> Result) rethrows -> Result {
+  /// Lends the features, which must not be written: others may own them, too. `withSignal` would copy them
+  /// all then.
+  func withReadOnlySignal<Result>(
+    _ body: (LayeredSignal<Double>) throws -> Result
+  ) rethrows -> Result {
     try storage.withUnsafePointer {
       try body(
         LayeredSignal(
@@ -45,7 +48,7 @@ struct SampleSignal: @unchecked Sendable {
   /// Those of some images, without centres.
   func images(at indices: [Int]) -> SampleSignal {
     var part = SampleSignal(shape: shape, imageCount: indices.count)
-    read { from in
+    withReadOnlySignal { from in
       part.withSignal { to in
         for (i, index) in indices.enumerated() {
           to.images(i..<i + 1).copyColumns(
@@ -58,7 +61,7 @@ struct SampleSignal: @unchecked Sendable {
 
   /// Copies of φ and ψ of all pixels.
   func features() -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
-    read { signal in
+    withReadOnlySignal { signal in
       func copy(_ features: UnsafePointer<Double>, _ width: Int) -> Matrix<Double> {
         Matrix(rowCount: signal.pixelCount, columnCount: width) {
           $0.update(from: features, count: signal.pixelCount * width)

@@ -77,4 +77,35 @@ struct RowsByColumn<Scalar: RealScalar> {
       }
     }
   }
+
+  /// The first entry of a column comes last in its chain, so that each column is met once, there.
+  fileprivate func forEachColumn(
+    of x: SparseRowPointers<Scalar>, count: Int, _ column: (Int) -> Void,
+    _ entry: (Int, Scalar) -> Void
+  ) {
+    for position in 0..<count where next[position] < 0 {
+      let index = x.columns[position]
+      column(Int(index))
+      var current = first[slot(of: index)]
+      while current >= 0 {
+        entry(rows[current], values[current])
+        current = next[current]
+      }
+    }
+  }
+}
+
+extension SparseRowPointers {
+  /// Calls `column` once for each column with entries in the first `rowCount` rows, in the order in which
+  /// they occur, each time followed by `entry` with the row and value of all its entries.
+  ///
+  /// - Complexity: O(entries), whatever the number of columns.
+  package func forEachColumn(
+    rowCount: Int, workspace: Workspace, _ column: (Int) -> Void, entry: (Int, Scalar) -> Void
+  ) {
+    let count = rowCount > 0 ? positions(ofRow: rowCount - 1).upperBound : 0
+    RowsByColumn.with(self, rowCount: rowCount, workspace) {
+      $0.forEachColumn(of: self, count: count, column, entry)
+    }
+  }
 }

@@ -162,6 +162,78 @@ import Validation
     try check(Self.kernels[index])
   }
 
+  /// Frequencies too many for a table are the same ones.
+  @Test(arguments: 0..<6)
+  func drawnFrequenciesAreThoseOfTheTable(_ index: Int) throws {
+    let measure = Self.kernels[index].spectralMeasure
+    let points = clusteredPoints(5, 300).converted(to: Float.self)
+    func phases<Scalar: RealScalar>(
+      _ largestTable: Int, _ rows: Rows<Scalar>
+    ) throws -> Matrix<Scalar> {
+      let frequencies = try Frequencies(
+        measure, .plain, inputDimension: 300, count: 1030, key: RandomKey(seed: 2),
+        largestTable: largestTable)
+      var result = Matrix<Scalar>(rowCount: 5, columnCount: 1030)
+      result.withUnsafeMutablePointer { output in
+        rows.withUnsafeBlock { block in
+          frequencies.forEachTile(block, workspace: Workspace()) { range, tile in
+            for i in 0..<5 {
+              (output + i * 1030 + range.lowerBound).update(from: tile.row(i), count: range.count)
+            }
+          }
+        }
+      }
+      return result
+    }
+    let wide = Rows.dense(points.converted(to: Double.self))
+    let table = try phases(Frequencies.largestTable, wide)
+    #expect(try agree(phases(0, wide), table, .bits))
+    let sparse = Rows.sparse(SparseMatrix(points.converted(to: Double.self)))
+    #expect(try agree(phases(0, sparse), table, .relative(1e-13)))
+    #expect(
+      try agree(phases(0, .dense(points)).converted(to: Double.self), table, .relative(1e-5)))
+  }
+
+  /// More than 2¹⁶ coordinates and 2²⁴ entries are not tabulated; rows share what is drawn for a column.
+  @Test func wideRowsShareDrawnFrequencies() throws {
+    let (d, count, key) = (70_000, 300, RandomKey(seed: 4))
+    let measure = try GaussianKernel(lengthScale: 2).spectralMeasure
+    let frequencies = try Frequencies(measure, .plain, inputDimension: d, count: count, key: key)
+    #expect(frequencies.blockRowCount == 1024)
+    let narrow = try Frequencies(measure, .plain, inputDimension: 60_000, count: count, key: key)
+    #expect(narrow.blockRowCount == 256)
+    let columns: [[Int32]] = [[7, 69_999], [], [3, 7, 500], [500, 69_999], [3]]
+    let entries: [Double] = [1, -2, 3, 0.5, -4, 2, 0.25, 5]
+    let rows = try SparseMatrix(
+      columnCount: d, rowOffsets: [0, 2, 2, 5, 7, 8], columnIndices: columns.flatMap { $0 },
+      values: entries)
+    let drawn = DrawnFrequencies(measure, count: count, key: key)
+    var expected = Matrix<Double>(rowCount: 5, columnCount: count)
+    var position = 0
+    for (i, row) in columns.enumerated() {
+      for column in row {
+        let w = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+          drawn.fill(
+            coordinate: Int(column), 0..<count, into: buffer.baseAddress!, workspace: Workspace())
+          initialized = count
+        }
+        for f in 0..<count { expected[i, f] += entries[position] * Double(w[f]) }
+        position += 1
+      }
+    }
+    var found = Matrix<Double>(repeating: .nan, rowCount: 5, columnCount: count)
+    found.withUnsafeMutablePointer { output in
+      Rows.sparse(rows).withUnsafeBlock { block in
+        frequencies.forEachTile(block, workspace: Workspace()) { range, tile in
+          for i in 0..<5 {
+            (output + i * count + range.lowerBound).update(from: tile.row(i), count: range.count)
+          }
+        }
+      }
+    }
+    #expect(agree(found, expected, .relative(1e-13)))
+  }
+
   @Test func manyCoordinates() throws {
     let d = 10_000_000
     let columns = (0..<50).map { Int32($0 * 199_999) }

@@ -97,8 +97,7 @@ struct Predictions {
 }
 
 /// Every method by itself.
-func predictionTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
-  let exact = try Predictions(data, isLong: isLong)
+func predictionTable(_ data: FashionMNIST, _ exact: Predictions) throws -> Table {
   var table = exact.table("Predictions")
   let others = try data.training(2000..<6000)
   for (dimension, distance) in wantedDistances {
@@ -117,8 +116,7 @@ func predictionTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
 }
 
 /// The method that `auto` takes.
-func chosenPredictionTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
-  let exact = try Predictions(data, isLong: isLong)
+func chosenPredictionTable(_ data: FashionMNIST, _ exact: Predictions) throws -> Table {
   var table = exact.table("Predictions by maps of `auto`")
   let others = try data.training(2000..<6000)
   for (dimension, distance) in wantedDistances {
@@ -135,11 +133,13 @@ func chosenPredictionTable(_ data: FashionMNIST, isLong: Bool) throws -> Table {
   return table
 }
 
-/// By D.
-private let wantedDistances: [(Int, Double?)] = [(512, nil), (2048, 0.15), (8192, 0.07)]
+/// The most that the distance should be, for features of some dimensions.
+private let wantedDistances: [(dimension: Int, distance: Double?)] = [
+  (512, nil), (2048, 0.15), (8192, 0.07),
+]
 
 extension Predictions {
-  fileprivate init(_ data: FashionMNIST, isLong: Bool) throws {
+  init(_ data: FashionMNIST, isLong: Bool) throws {
     let (trainingCount, testCount) = isLong ? (400, 600) : (200, 300)
     try self.init(data, trainingCount: trainingCount, testCount: testCount)
   }

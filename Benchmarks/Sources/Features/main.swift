@@ -5,7 +5,7 @@
 // Usage: Features FOLDER [--long] [--only TABLES] [DATA], with DATA a folder of the file
 // cifar10-jpeg-train-10k-X.npy, and TABLES some of connected,myrtle,colour,networks,predictions,chosen,cost,
 // sparse.
-// --long takes the split of 400 and 600 images, and 4,096 landmarks more often: half an hour.
+// --long takes the split of 400 and 600 images, and 4,096 landmarks more often: hours.
 
 import Foundation
 
@@ -47,8 +47,11 @@ func run() throws {
     return [try colourTable(images)]
   }
   try add("networks") { try networkTables(data) }
-  try add("predictions") { [try predictionTable(data, isLong: isLong)] }
-  try add("chosen") { [try chosenPredictionTable(data, isLong: isLong)] }
+  if only.contains("predictions") || only.contains("chosen") {
+    let exact = try Predictions(data, isLong: isLong)
+    try add("predictions") { [try predictionTable(data, exact)] }
+    try add("chosen") { [try chosenPredictionTable(data, exact)] }
+  }
   try add("cost") { [try costTable()] }
   try add("sparse") { [try sparseCostTable()] }
 }
