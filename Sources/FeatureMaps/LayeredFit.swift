@@ -192,7 +192,8 @@ struct LayeredFitter {
   }
 
   /// ΦᵀΦ and ΨᵀΨ, as far as wanted, of what comes out of a stage: of as many of the sample's images, spread
-  /// evenly, as give eight pixels to a column, a tile of them at a time.
+  /// evenly, as give eight pixels to a column, but at least 256, as the pixels of one image are much alike; a
+  /// tile of them at a time.
   ///
   /// - Parameter tileSize: how many numbers the features of a tile are, but at least those of an image.
   func moments(
@@ -201,8 +202,8 @@ struct LayeredFitter {
   ) throws -> (nngp: Matrix<Double>?, ntk: Matrix<Double>?) {
     let output = stage.output(after: sample.shape)
     let columns = max(wanted.nngp ? output.nngp : 0, wanted.ntk ? output.ntk : 0)
-    let imageCount = max(10_000, 8 * columns) / output.grid.count
-    let images = spread(max(1, imageCount), over: sample.imageCount)
+    let imageCount = max(256, max(10_000, 8 * columns) / output.grid.count)
+    let images = spread(imageCount, over: sample.imageCount)
     let tile = max(1, tileSize / (output.grid.count * output.size))
     var moments = (
       nngp: wanted.nngp ? Matrix<Double>(rowCount: output.nngp, columnCount: output.nngp) : nil,
