@@ -191,9 +191,14 @@ struct LayeredFitter {
     return try factor.multiplied(by: leadingDirections(count, of: moment, on: execution.silent))
   }
 
-  /// ΦᵀΦ and ΨᵀΨ, as far as wanted, of what comes out of a stage: of as many of the sample's images, spread
-  /// evenly, as give eight pixels to a column, but at least 256, as the pixels of one image are much alike; a
-  /// tile of them at a time.
+  /// Of how many images second moments are: eight pixels to a column, and 10,000 at least, of at least 256
+  /// images, as the pixels of one are much alike.
+  static func momentImageCount(pixels: Int, columns: Int) -> Int {
+    max(256, max(10_000, 8 * columns) / pixels)
+  }
+
+  /// ΦᵀΦ and ΨᵀΨ, as far as wanted, of what comes out of a stage: of some of the sample's images, spread
+  /// evenly (`momentImageCount`), a tile of them at a time.
   ///
   /// - Parameter tileSize: how many numbers the features of a tile are, but at least those of an image.
   func moments(
@@ -202,7 +207,7 @@ struct LayeredFitter {
   ) throws -> (nngp: Matrix<Double>?, ntk: Matrix<Double>?) {
     let output = stage.output(after: sample.shape)
     let columns = max(wanted.nngp ? output.nngp : 0, wanted.ntk ? output.ntk : 0)
-    let imageCount = max(256, max(10_000, 8 * columns) / output.grid.count)
+    let imageCount = Self.momentImageCount(pixels: output.grid.count, columns: columns)
     let images = spread(imageCount, over: sample.imageCount)
     let tile = max(1, tileSize / (output.grid.count * output.size))
     var moments = (

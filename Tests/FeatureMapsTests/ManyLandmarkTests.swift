@@ -84,6 +84,12 @@ import Testing
     }
   }
 
+  /// Few images of many pixels do not tell the directions of all.
+  @Test(arguments: [(784, 72, 256), (196, 128, 256), (1, 512, 10_000), (1, 2048, 16_384)])
+  func imagesOfMoments(_ pixels: Int, _ columns: Int, _ count: Int) {
+    #expect(LayeredFitter.momentImageCount(pixels: pixels, columns: columns) == count)
+  }
+
   @Test func momentsOfTiles() throws {
     let kernel = try LayeredCase.plain.kernel()
     let points = Rows.dense(smoothImages(7))
