@@ -164,7 +164,8 @@ struct LayeredFitter {
       factors.ntk = try leading(layer.ntk, factors.ntk, moments.ntk)
     }
     var fitted = try stage(remainder: remainder, sketch: sketch)
-    if budget.keepsNorms, sketch == nil, remainder > 0, !shape.hasExcess {
+    // Of patches that are landmarks too little is left to tell what is left of others.
+    if budget.keepsNorms, sketch == nil, few == nil, remainder > 0, !shape.hasExcess {
       (fitted.fit.nngpScale, fitted.fit.ntkScale) = normScales(of: fitted, sample)
     }
     return fitted

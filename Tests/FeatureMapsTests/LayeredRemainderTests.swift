@@ -157,4 +157,26 @@ func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> Neu
       #expect(error < 0.15, "\(activation) \(method): \(error)")
     }
   }
+
+  /// Where all of a sample are landmarks, some nearly the same, nothing but residue is left of them, which says
+  /// nothing of the length of what is left of others.
+  @Test(arguments: [0.01, 0.001])
+  func landmarksOfTheWholeSample(_ distance: Double) throws {
+    let kernel = NeuralKernel(
+      network: try Network.fullyConnected(inputDimension: 6, depth: 2), type: .ntk)
+    var generator = CaseGenerator(seed: 9)
+    var points = generator.matrix(300, 6, as: Double.self)
+    for i in 150..<300 {
+      for j in 0..<6 { points[i, j] = points[i - 150, j] + distance * points[i, j] }
+    }
+    let map = try LayeredFeatureMap(
+      kernel, dimension: 2000, method: .random, sample: Rows.dense(points))
+    guard case .activation(let stage) = map.stages[0] else {
+      Issue.record("\(map.stages[0])")
+      return
+    }
+    #expect(stage.fit.landmarks.rowCount == 300)
+    #expect(stage.fit.nngpScale == 1)
+    #expect(stage.fit.ntkScale == 1)
+  }
 }

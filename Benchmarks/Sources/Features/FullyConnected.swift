@@ -58,7 +58,12 @@ private func fullyConnectedTable(
       try NetworkFeatureMap(kernel, dimension: columns, seed: seed, sample: sample.rows(0..<2000))
     }
     try add("sketch, centred", seeds: 10, rel: rel, speed: pace) { try sketch(dimension, $0) }
-    try add("random, by leverage", seeds: 3) {
+    try add("random, layer by layer", seeds: 1) {
+      try kernel.featureMap(
+        method: .random, dimension: dimension, seed: $0, sample: sample.rows(0..<2000)
+      ).map
+    }
+    try add("monomials by leverage", seeds: 3) {
       try kernel.featureMap(
         method: .leverage, dimension: dimension, seed: $0, sample: sample.rows(0..<2000)
       ).map
