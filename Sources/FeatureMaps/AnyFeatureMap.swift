@@ -73,7 +73,7 @@ public struct AnyFeatureMap: Codable, Sendable {
     + withHybrid(PositiveFeatureMap.self) + withHybrid(ArcCosineFeatureMap.self)
     + withHybrid(NetworkFeatureMap.self) + withHybrid(PolynomialFeatureMap.self)
     + withHybrid(DotProductFeatureMap.self)
-    + withHybrid(GaussianSeriesMap.self) + [LayeredFeatureMap.self] + leverage
+    + withHybrid(GaussianSeriesMap.self) + withHybrid(LayeredFeatureMap.self) + leverage
 
   /// Those shaped by leverage.
   private static let leverage: [any StorableFeatureMap.Type] = [

@@ -19,6 +19,9 @@ struct FeatureMapRequest {
   /// Whether the best of all is asked for.
   var isAuto: Bool
   var execution: Execution
+
+  /// Whether points are so few that landmarks alone may be worse than columns of other kinds.
+  func fillsOut<Scalar>(_ sample: Rows<Scalar>) -> Bool { 2 * dimension > sample.rowCount }
 }
 
 /// A way to make a map of a kernel from a sample.
@@ -98,14 +101,15 @@ enum FeatureMapMethods {
   /// Maps of networks layer by layer, with patches by k-means unless another choice is asked for.
   private static func layered<Scalar: RealScalar>(
     _ kernel: NeuralKernel, _ request: FeatureMapRequest,
-    _ methods: [LayeredBudget.Method] = LayeredBudget.Method.allCases
+    _ methods: [LayeredBudget.Method] = LayeredBudget.Method.allCases, isAutomatic: Bool = false
   ) -> [FeatureMapWay<Scalar>] {
     let asked = request.landmarks.map { ", \($0.rawValue) patches" } ?? ""
     return methods.compactMap { layered in
       FeatureMethod(rawValue: layered.rawValue).map { method in
         FeatureMapWay(
           method: method, name: "\(method.rawValue), layer by layer\(asked)",
-          isAutomatic: [.nystrom, .hybrid].contains(method), usesAllPoints: method == .nystrom,
+          isAutomatic: isAutomatic || [.nystrom, .hybrid].contains(method),
+          usesAllPoints: method == .nystrom,
           usesCentring: !layered.needsSample
         ) {
           try LayeredFeatureMap(
@@ -122,10 +126,23 @@ enum FeatureMapMethods {
     _ method: FeatureMethod, _ name: String, _ request: FeatureMapRequest, _ sample: Rows<Scalar>,
     _ make: @escaping (Int, Rows<Scalar>) throws -> Remainder
   ) -> [FeatureMapWay<Scalar>] where Remainder.ExactKernel: Codable & Hashable {
+    let alone = FeatureMapWay(
+      method: method, name: name, usesAllPoints: false, usesCentring: method == .sketch
+    ) {
+      try make(request.dimension, $0)
+    }
+    return [alone] + hybrids(name, request, sample, make)
+  }
+
+  /// A map behind landmarks of a half, a quarter and an eighth of the columns.
+  private static func hybrids<Remainder: StorableFeatureMap, Scalar: RealScalar>(
+    _ name: String, _ request: FeatureMapRequest, _ sample: Rows<Scalar>,
+    _ make: @escaping (Int, Rows<Scalar>) throws -> Remainder
+  ) -> [FeatureMapWay<Scalar>] where Remainder.ExactKernel: Codable & Hashable {
     let (dimension, choice) = (request.dimension, request.landmarks ?? .uniform)
-    let paysBesides = dimension >= 3072 || dimension > sample.rowCount
+    let paysBesides = dimension >= 3072 || request.fillsOut(sample)
     // The first says why there is none of fewer columns.
-    let hybrids = [2, 4, 8].filter { $0 == 2 || dimension >= 2 * $0 }.map { part in
+    return [2, 4, 8].filter { $0 == 2 || dimension >= 2 * $0 }.map { part in
       FeatureMapWay<Scalar>(
         method: .hybrid, name: "hybrid, one in \(part) \(choice.rawValue) landmarks and \(name)",
         isAutomatic: paysBesides && part < 8 && dimension >= 4
@@ -142,12 +159,6 @@ enum FeatureMapMethods {
         return try HybridFeatureMap(landmarks, remainder: remainder, on: request.execution)
       }
     }
-    let alone = FeatureMapWay(
-      method: method, name: name, usesAllPoints: false, usesCentring: method == .sketch
-    ) {
-      try make(dimension, $0)
-    }
-    return [alone] + hybrids
   }
 
   /// The kernel's own maps, alone and behind landmarks.
@@ -225,8 +236,13 @@ enum FeatureMapMethods {
       } + monomials(kernel)
     case let kernel as NeuralKernel:
       guard (try? ZonalNetwork(kernel.network, kernel.type)) != nil else {
-        return layered(
-          kernel, request, LayeredBudget.Method.allCases.filter { $0 != .nystrom })
+        return layered(kernel, request, [.sketch, .random], isAutomatic: request.fillsOut(sample))
+          + hybrids("random, layer by layer", request, sample) {
+            try LayeredFeatureMap(
+              kernel, dimension: $0, method: .random, seed: seed,
+              landmarks: request.landmarks ?? .kMeans, centring: centring, sample: $1,
+              on: request.execution)
+          }
       }
       return sketch {
         try NetworkFeatureMap(kernel, dimension: $0, seed: seed, centring: centring, sample: $1)

@@ -97,7 +97,8 @@ extension LayeredBudget {
           lastColumns: lastColumns, method: method,
           nngpShare: withTangents && program.input != .vector ? 8 : 1)
       }
-      if method == .random || method == .sketch {
+      // A vector is one pixel: an inner layer as wide as the last costs little.
+      if method == .random || method == .sketch || (method == .hybrid && program.input == .vector) {
         let columns =
           method == .random ? min(lastColumns * 3 / 2, 320) : min(lastColumns, 256)
         return Layer(

@@ -41,7 +41,14 @@ extension Layer {
       return input
     case .convolution(let convolution):
       try checkDeviations(convolution.weightStd, convolution.biasStd, place)
-      return try convolution.window.shape(after: input, "filter", at: place)
+      let output = try convolution.window.shape(after: input, "filter", at: place)
+      let size = convolution.window.size
+      guard size.reduce(1.0, { $0 * Double($1) }) <= Double(Convolution.largestFilter) else {
+        throw InvalidInput(
+          place.option("filter"), found: "\(size)",
+          expected: "at most \(Convolution.largestFilter) pixels")
+      }
+      return output
     case .pool(let pooling):
       return try pooling.window.shape(after: input, "window", at: place)
     case .globalAveragePool, .globalSumPool:

@@ -50,11 +50,14 @@ public struct Window: Hashable, Sendable {
 /// A convolution: z(p) = (weightStd / √(|filter| · channels)) Σ W(o) x(p + o) + biasStd · β.
 public struct Convolution: Hashable, Sendable {
   public let window: Window
+  /// The most pixels of a filter: patches of more would not fit into memory.
+  static let largestFilter = 1 << 16
+
   public let weightStd: Double
   public let biasStd: Double
 
   /// - Parameters:
-  ///   - filter: its size, one number for sequences, two for images.
+  ///   - filter: its size, one number for sequences, two for images; at most 65,536 pixels in all.
   ///   - strides: 1 in each direction if nil.
   public init(
     filter: [Int], strides: [Int]? = nil, padding: Padding = .same, weightStd: Double = 1,

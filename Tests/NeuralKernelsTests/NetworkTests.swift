@@ -122,6 +122,7 @@ import Validation
     ([8, 3], [.conv(filter: [3, 3])], "layer 0 (conv), filter: found [3, 3]; expected one"),
     ([8, 8, 3], [.conv(filter: [3])], "layer 0 (conv), filter: found [3]; expected two"),
     ([8, 8, 3], [.conv(filter: [0, 3])], "filter: found [0, 3]"),
+    ([8, 8, 3], [.conv(filter: [257, 256])], "filter: found [257, 256]; expected at most 65536"),
     ([8, 8, 3], [.conv(filter: [3, 3], strides: [1])], "strides: found [1]"),
     (
       [8, 8, 3], [.relu, .conv(filter: [9, 1], padding: .valid)],

@@ -198,6 +198,26 @@ import Testing
     #expect(try tool.shape("Z.npy")[1] <= least ?? 0)
   }
 
+  /// A target is that of the features in the file: in single precision some are too coarse for it.
+  @Test func targetsOfBothPrecisions() throws {
+    let kernel = "--kernel gaussian:lengthScale=2 --ridge 1e-4"
+    let text = "features \(kernel) --x X.npy --output Z.npy --method nystrom --target-epsilon 1e-4"
+    try tool.refuse(text, naming: "--target-epsilon")
+    _ = try tool.json("\(text) --precision double --json")
+    let found = try tool.json("verify --features Z.npy \(kernel) --x X.npy")
+    #expect(found["epsilon"] as? Double ?? 9 < 1e-4)
+  }
+
+  /// Of points that are fitted on, `auto` takes no more columns than landmarks do.
+  @Test func automaticTargets() throws {
+    let text =
+      "features --network relu.yaml --x X.npy --output Z.npy --target-epsilon 0.1 --ridge 0.03"
+    _ = try tool.json("\(text) --method nystrom --json")
+    let landmarks = try tool.shape("Z.npy")[1]
+    _ = try tool.json("\(text) --json")
+    #expect(try tool.shape("Z.npy")[1] <= landmarks)
+  }
+
   /// Of more than 2,000 points, half of them or 2,000 measure, with their share of the ridge.
   @Test func targetsOfManyPoints() throws {
     try tool.write(normals(2600, 3, seed: 5), to: "M.npy")

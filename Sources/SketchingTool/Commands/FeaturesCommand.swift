@@ -201,8 +201,8 @@ struct FeaturesCommand: ParsableCommand {
       try Points(path: $0, for: kernel, columnCount: points.columnCount)
     }
     let fitted = try FittedMap(
-      kernel, method ?? .auto, features, ridge: ridge, seed: common.seed, points: points,
-      fit: fit, on: execution)
+      kernel, method ?? .auto, features, ridge: ridge, precision: common.precision ?? .single,
+      seed: common.seed, points: points, fit: fit, on: execution)
     return (fitted.stored, points, fitted)
   }
 

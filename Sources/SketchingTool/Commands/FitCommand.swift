@@ -174,8 +174,8 @@ struct FitCommand: ParsableCommand {
         path: $0, for: kernel, columnCount: points.columnCount, normalized: normalize)
     }
     let fitted = try FittedMap(
-      kernel, method, features, ridge: ridge.value, seed: common.seed, points: points,
-      fit: others, on: execution)
+      kernel, method, features, ridge: ridge.value, precision: common.precision ?? .single,
+      seed: common.seed, points: points, fit: others, on: execution)
     let stored = fitted.stored
     try requireMemory(stored.map.outputDimension, rows: points.rowCount)
     common.console.note(fitted.summary)

@@ -19,17 +19,22 @@ struct FittedMap {
 
   /// Fits a map of the kernel to rows of `fit`, for `points`.
   ///
-  /// - Parameter ridge: of a target and of leverage scores, λ in K + λI for all the points.
+  /// - Parameters:
+  ///   - ridge: of a target and of leverage scores, λ in K + λI for all the points.
+  ///   - precision: that of the features, of which a target is.
   /// - Throws: `InvalidInput` if the method does not exist for the kernel, or the number of columns or
   ///   the centre does not do; `FileError` if points cannot be read or are too large for any features.
   init(
     _ kernel: any Kernel & Codable & Hashable, _ method: FeatureMethod, _ options: FeatureOptions,
-    ridge: Double?, seed: UInt64, points: Points, fit: Points?, on execution: Execution
+    ridge: Double?, precision: Precision, seed: UInt64, points: Points, fit: Points?,
+    on execution: Execution
   ) throws {
     let execution = execution.stage("fitting the map")
     execution.report(0, of: 1)
     let centring = try options.centring(for: kernel, columnCount: points.columnCount)
-    func make(_ dimension: Int, _ sample: Rows<Double>) throws -> FeatureMapChoice {
+    func make(
+      _ method: FeatureMethod, _ dimension: Int, _ sample: Rows<Double>
+    ) throws -> FeatureMapChoice {
       try Self.naming((fit ?? points).path, options) {
         try kernel.featureMap(
           method: method, dimension: dimension, seed: seed, landmarks: options.landmarks,
@@ -39,10 +44,14 @@ struct FittedMap {
     }
     if let epsilon = options.targetEpsilon, let ridge {
       let search = try TargetDimension(
-        epsilon: epsilon, ridge: ridge, kernel, points: points, fit: fit, on: execution)
-      (choice, target) = try search.run { dimension in
-        try make(dimension, search.sample(Self.sampleCount(method, dimension)))
-      }
+        epsilon: epsilon, ridge: ridge, kernel, points: points, fit: fit, precision: precision,
+        on: execution)
+      // What is best elsewhere needs more columns than landmarks among the points measured.
+      let methods = method == .auto && search.measuresFittedPoints ? [.nystrom, .auto] : [method]
+      (choice, target) = try search.run(
+        methods.map { method in
+          { try make(method, $0, search.sample(Self.sampleCount(method, $0))) }
+        })
     } else {
       let dimension = options.dimension ?? 0
       try MemoryBudget.require(
@@ -54,7 +63,7 @@ struct FittedMap {
         try MemoryBudget.require(40 * side * side, "--dimension", found: "\(dimension)")
       }
       try Self.checkOverflow(kernel, sample, source, on: execution)
-      choice = try make(dimension, sample)
+      choice = try make(method, dimension, sample)
       target = nil
     }
     guard choice.map.outputDimension > 0 else {

@@ -10,7 +10,8 @@ import Sketching
 /// all of them up to 2,000, else up to 2,000 that no map is fitted on (of images so many as have an
 /// exact kernel within a minute or two). Eigenvalues of a kernel matrix grow with the number of
 /// points, so λ of all the points stands for λ m/n of the sample. A sample of fewer points than the
-/// statistical dimension of all knows too little: then its ε is too small.
+/// statistical dimension of all knows too little: then its ε is too small. Features are measured in the
+/// precision in which they will be used: in single some are too coarse for a small ε.
 ///
 /// Powers of two from 16 to 8,192 are tried in turn; between the first that does and the one before
 /// it three halvings follow. Random maps do not improve steadily, so a smaller dimension may do too.
@@ -50,20 +51,22 @@ struct TargetDimension {
   private let fit: Points?
   /// Which rows of the points are left for measuring.
   private let held: Set<Int>
+  private let precision: Precision
   private let execution: Execution
 
   /// - Parameters:
   ///   - ridge: λ in K + λI for all the points.
   ///   - fit: points to fit maps on, if not those that features are for.
+  ///   - precision: of the features.
   init(
     epsilon: Double, ridge: Double, _ kernel: any Kernel, points: Points, fit: Points?,
-    on execution: Execution
+    precision: Precision, on execution: Execution
   ) throws {
     let n = points.rowCount
     let most = kernel.comparablePointCount(upTo: Self.mostPoints, operations: 1e10)
     let m = n <= most ? n : min(most, n / 2)
     held = n <= most || fit != nil ? [] : Set((0..<m).map { $0 * n / m })
-    (self.epsilon, self.points, self.fit) = (epsilon, points, fit)
+    (self.epsilon, self.points, self.fit, self.precision) = (epsilon, points, fit, precision)
     self.ridge = ridge * Double(m) / Double(n)
     self.execution = execution
     test = try points.sample(m)
@@ -77,32 +80,38 @@ struct TargetDimension {
     try (fit ?? points).sample(count) { !held.contains($0) }
   }
 
-  /// The map of the smallest dimension that `make` brings within ε.
+  /// Whether ε is that of points that maps are fitted on.
+  var measuresFittedPoints: Bool { held.isEmpty && fit == nil }
+
+  /// The map of the smallest dimension that one of `ways`, tried in turn, brings within ε.
   ///
-  /// - Throws: `InvalidInput` if none does; what `make` throws, but of dimensions that are too small.
+  /// - Throws: `InvalidInput` if none does; what the ways throw, but of dimensions that are too small.
   func run(
-    _ make: (Int) throws -> FeatureMapChoice
+    _ ways: [(Int) throws -> FeatureMapChoice]
   ) throws -> (FeatureMapChoice, Outcome) {
     var trials: [Outcome.Trial] = []
     var best: (choice: FeatureMapChoice, epsilon: Double)?
     func reaches(_ dimension: Int) throws -> Bool {
-      var choice: FeatureMapChoice?
-      do {
-        choice = try make(dimension)
-      } catch let error as InvalidInput where error.name == "--dimension" {
-        // The method needs more columns than that.
+      var least = Double.infinity
+      for make in ways where least > epsilon {
+        do {
+          let choice = try make(dimension)
+          let found = try measure(choice.map)
+          if found <= epsilon { best = (choice, found) }
+          least = min(least, found)
+        } catch let error as InvalidInput where error.name == "--dimension" {
+          // The method needs more columns than that.
+        }
       }
-      let found = try choice.map { try measure($0.map) } ?? .infinity
-      trials.append(Outcome.Trial(dimension: dimension, epsilon: found))
-      guard let choice, found <= epsilon else { return false }
-      best = (choice, found)
-      return true
+      trials.append(Outcome.Trial(dimension: dimension, epsilon: least))
+      return least <= epsilon
     }
     guard let first = try Self.dimensions.first(where: reaches) else {
       throw InvalidInput(
         "--target-epsilon",
         found: "\(epsilon), where \(trials.map(\.text).joined(separator: ", "))",
-        expected: "an ε within reach of \(Self.dimensions.last ?? 0) columns, or a larger --ridge")
+        expected: "an ε within reach of \(Self.dimensions.last ?? 0) columns, or a larger --ridge"
+          + (precision == .single ? ", or --precision double" : ""))
     }
     var (low, high) = (first / 2, first)
     for _ in 0..<3 where first > Self.dimensions[0] {
@@ -119,7 +128,13 @@ struct TargetDimension {
   }
 
   private func measure(_ map: some FeatureMap) throws -> Double {
-    let features = try map.features(of: test, on: execution.silent)
+    let features =
+      switch precision {
+      case .single:
+        try map.features(of: test.converted(to: Float.self), on: execution.silent)
+          .converted(to: Double.self)
+      case .double: try map.features(of: test, on: execution.silent)
+      }
     let stage = execution.stage("ε of \(features.columnCount) columns")
     stage.report(0, of: 1)
     do {
