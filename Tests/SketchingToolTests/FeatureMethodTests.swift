@@ -209,12 +209,14 @@ import Testing
   }
 
   /// Of points that are fitted on, `auto` takes no more columns than landmarks do.
-  @Test func automaticTargets() throws {
+  @Test(arguments: ["dense, relu, dense", "dense, relu, dense, relu, dense"])
+  func automaticTargets(_ layers: String) throws {
+    try tool.write("input: [6]\nlayers: [\(layers)]", to: "net.yaml")
     let text =
-      "features --network relu.yaml --x X.npy --output Z.npy --target-epsilon 0.1 --ridge 0.03"
-    _ = try tool.json("\(text) --method nystrom --json")
+      "features --network net.yaml --x X.npy --output Z.npy --target-epsilon 0.1 --ridge 0.1 "
+    _ = try tool.json(text + "--method nystrom --json")
     let landmarks = try tool.shape("Z.npy")[1]
-    _ = try tool.json("\(text) --json")
+    _ = try tool.json(text + "--json")
     #expect(try tool.shape("Z.npy")[1] <= landmarks)
   }
 
