@@ -32,7 +32,8 @@ struct FeaturesCommand: ParsableCommand {
                  random; networks on images: random features of each layer
         sketch   sketched power series: of polynomial, gaussian, exponentialDot
                  and networks, layer by layer where these are not of dense and relu
-                 layers alone
+                 layers alone. Series end: of networks a part of K(x, x)
+                 is lost, which no number of columns brings back
         random   random Fourier features of gaussian, exponential, matern, laplace,
                  cauchy; positive features of exponentialDot; random features of
                  arccosine, and layer by layer of networks
