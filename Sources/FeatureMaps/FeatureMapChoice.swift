@@ -96,11 +96,12 @@ public struct FeatureMapChoice: Sendable {
   /// series, and networks layer by layer by `sketch` and `random`.
   ///
   /// `auto` compares landmarks, uniform and by k-means (of dense points, where that takes seconds); the
-  /// kernel's own random and sketched maps (networks layer by layer: where points are fewer than twice the
-  /// columns); and from 3,072 columns on, or where points are as few, both together. On pixels it compares layered landmarks with and without random
-  /// features of the rest, by the distance of predictions, or where none comes near by the error; and
-  /// where pixels are flattened, so that layered landmarks have a few columns for each, also whole images
-  /// as landmarks, if the exact kernel of pairs is cheap enough. `hybrid` compares splits of the columns.
+  /// kernel's own random and sketched maps (of networks layer by layer only where points are fewer than
+  /// twice the columns); and from 3,072 columns on, or where points are as few, both together. On pixels it
+  /// compares layered landmarks with and without random features of the rest, by the distance of
+  /// predictions, or where none comes near by the error; and where pixels are flattened, so that layered
+  /// landmarks have a few columns for each, also whole images as landmarks, if the exact kernel of pairs is
+  /// cheap enough. `hybrid` compares splits of the columns.
   ///
   /// - Parameters:
   ///   - dimension: the most columns the features may have.

@@ -20,8 +20,9 @@ struct FeatureMapRequest {
   var isAuto: Bool
   var execution: Execution
 
-  /// Whether points are so few that landmarks alone may be worse than columns of other kinds.
-  func fillsOut<Scalar>(_ sample: Rows<Scalar>) -> Bool { 2 * dimension > sample.rowCount }
+  /// Whether the points are so few, under two to a column, that landmarks among them may be worse than
+  /// columns of other kinds.
+  func exhausts<Scalar>(_ sample: Rows<Scalar>) -> Bool { 2 * dimension > sample.rowCount }
 }
 
 /// A way to make a map of a kernel from a sample.
@@ -109,8 +110,7 @@ enum FeatureMapMethods {
         FeatureMapWay(
           method: method, name: "\(method.rawValue), layer by layer\(asked)",
           isAutomatic: isAutomatic || [.nystrom, .hybrid].contains(method),
-          usesAllPoints: method == .nystrom,
-          usesCentring: !layered.needsSample
+          usesAllPoints: method == .nystrom, usesCentring: !layered.needsSample
         ) {
           try LayeredFeatureMap(
             kernel, dimension: request.dimension, method: layered, seed: request.seed,
@@ -140,7 +140,7 @@ enum FeatureMapMethods {
     _ make: @escaping (Int, Rows<Scalar>) throws -> Remainder
   ) -> [FeatureMapWay<Scalar>] where Remainder.ExactKernel: Codable & Hashable {
     let (dimension, choice) = (request.dimension, request.landmarks ?? .uniform)
-    let paysBesides = dimension >= 3072 || request.fillsOut(sample)
+    let paysBesides = dimension >= 3072 || request.exhausts(sample)
     // The first says why there is none of fewer columns.
     return [2, 4, 8].filter { $0 == 2 || dimension >= 2 * $0 }.map { part in
       FeatureMapWay<Scalar>(
@@ -236,7 +236,7 @@ enum FeatureMapMethods {
       } + monomials(kernel)
     case let kernel as NeuralKernel:
       guard (try? ZonalNetwork(kernel.network, kernel.type)) != nil else {
-        return layered(kernel, request, [.sketch, .random], isAutomatic: request.fillsOut(sample))
+        return layered(kernel, request, [.sketch, .random], isAutomatic: request.exhausts(sample))
           + hybrids("random, layer by layer", request, sample) {
             try LayeredFeatureMap(
               kernel, dimension: $0, method: .random, seed: seed,

@@ -49,10 +49,10 @@ public struct Window: Hashable, Sendable {
 
 /// A convolution: z(p) = (weightStd / √(|filter| · channels)) Σ W(o) x(p + o) + biasStd · β.
 public struct Convolution: Hashable, Sendable {
-  public let window: Window
   /// The most pixels of a filter: patches of more would not fit into memory.
   static let largestFilter = 1 << 16
 
+  public let window: Window
   public let weightStd: Double
   public let biasStd: Double
 

@@ -160,4 +160,36 @@ import Validation
     #expect(throws: InvalidInput.self) { try fit(10, sample.rows(0..<0)) }
     #expect(try fit(4000, sample.rows(0..<2)).candidates.count == 1)
   }
+
+  /// Hybrids of deep networks of all layers lose nothing, so their errors fall with the columns.
+  @Test func hybridsOfDeepNetworks() throws {
+    let gelu = (0..<4).flatMap { _ in [Layer.dense(), .activation(.gelu)] } + [.dense()]
+    let kernel = NeuralKernel(network: try Network(input: [12], layers: gelu))
+    var generator = CaseGenerator(seed: 5)
+    var points = generator.matrix(260, 12, as: Double.self)
+    for i in 0..<260 { for j in 0..<12 { points[i, j] += 0.5 } }
+    let (sample, test) = (Rows.dense(points.rows(0..<200)), Rows.dense(points.rows(200..<260)))
+    let exact = try kernel.matrix(test)
+    let makers: [(_ dimension: Int, _ seed: UInt64) throws -> any StorableFeatureMap] = [
+      { try kernel.featureMap(method: .hybrid, dimension: $0, seed: $1, sample: sample).map },
+      {
+        try LayeredFeatureMap(
+          kernel, dimension: $0, method: .hybrid, seed: $1, sample: sample)
+      },
+    ]
+    for make in makers {
+      func measures(_ dimension: Int) throws -> (trace: Double, error: Double) {
+        let found = try (0..<12 as Range<UInt64>).map { seed in
+          let z = try make(dimension, seed).images(of: test)
+          let error = try relativeFrobeniusError(of: z, exact: exact, on: .allCores)
+          let trace = z.elements.reduce(0) { $0 + $1 * $1 }
+          return (trace / (0..<60).reduce(0) { $0 + exact[$1, $1] }, error)
+        }
+        return (found.reduce(0) { $0 + $1.0 } / 12, found.reduce(0) { $0 + $1.1 } / 12)
+      }
+      let (few, many) = (try measures(96), try measures(384))
+      #expect(abs(few.trace - 1) < 0.1 && abs(many.trace - 1) < 0.1, "\(few) \(many)")
+      #expect(many.error < 0.6 * few.error, "\(few) \(many)")
+    }
+  }
 }

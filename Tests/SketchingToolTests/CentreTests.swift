@@ -73,6 +73,10 @@ import Testing
     try tool.succeed(
       "features --kernel gaussian:lengthScale=3 --method sketch --target-epsilon 0.5 --ridge 1 "
         + "--center c.npy --x X.npy --output Z.npy")
+    let target = try tool.json(
+      "features --kernel gaussian:lengthScale=3 --target-epsilon 0.5 --ridge 1 --center none "
+        + "--x X.npy --output Z.npy --json")
+    #expect(target["method"] as? String == "sketch")
     try tool.write(Matrix(rowCount: 60, columnCount: 1, elements: x.column(0)), to: "y.npy")
     try tool.succeed(
       "fit --kernel gaussian:lengthScale=3 --dimension 40 --center c.npy --x X.npy --y y.npy "

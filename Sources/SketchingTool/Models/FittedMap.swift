@@ -46,8 +46,10 @@ struct FittedMap {
       let search = try TargetDimension(
         epsilon: epsilon, ridge: ridge, kernel, points: points, fit: fit, precision: precision,
         on: execution)
-      // What is best elsewhere needs more columns than landmarks among the points measured.
-      let methods = method == .auto && search.measuresFittedPoints ? [.nystrom, .auto] : [method]
+      // What `auto` finds best elsewhere needs more columns than landmarks among the points measured, which
+      // have no centre but that of the sample.
+      let landmarksFirst = method == .auto && search.measuresFittedPoints && centring == .sample
+      let methods = landmarksFirst ? [.nystrom, .auto] : [method]
       (choice, target) = try search.run(
         methods.map { method in
           { try make(method, $0, search.sample(Self.sampleCount(method, $0))) }
