@@ -50,7 +50,7 @@ public struct GaussianSeriesMap: FeatureMap, Hashable {
     let lift = Lift.gaussian(
       lengthScale: kernel.lengthScale, centre: try centre(of: sample, centring))
     // |x̂|² = −2 ln w.
-    let weights = try LiftedSample(sample, lift: lift, rowCount: PowerSeriesMap.sampleRowCount)
+    let weights = try LiftedSample(sample, lift: lift, rowCount: PowerSeriesPlanner.sampleRowCount)
       .weights.sorted()
     let square = -2 * Double.log(weights[weights.count / 20])
     guard let degree = PowerSeries.exponentialDegree(reaching: square) else {

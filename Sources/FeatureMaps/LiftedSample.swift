@@ -40,15 +40,20 @@ struct LiftedSample {
     }.sorted()
   }
 
-  /// Two typical values of u = ⟨x̂, m⟩: the median, and the value that 8 % of the rows lie below.
+  /// Up to `count` typical values of u = ⟨x̂, m⟩: the median, and the values that 8 %, 95 % and 1 % of the rows
+  /// lie below, without repetition.
   ///
   /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
-  func anchors(_ direction: SparseVector) -> [Double] {
+  func anchors(_ direction: SparseVector, count: Int) -> [Double] {
     let u = products(with: direction).sorted()
     var middle = u[u.count / 2]
     if middle == 0 { middle = max(-u[0], u[u.count - 1]) }
-    let low = u[u.count * 8 / 100]
-    return low == middle ? [middle] : [middle, low]
+    var anchors = [middle]
+    for percent in [8, 95, 1].prefix(count - 1) {
+      let value = u[u.count * percent / 100]
+      if !anchors.contains(value) { anchors.append(value) }
+    }
+    return anchors
   }
 }
 

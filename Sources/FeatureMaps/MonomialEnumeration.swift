@@ -18,19 +18,26 @@ struct MonomialEnumeration {
   /// `limit`. Cost: a few operations per degree.
   func count(upTo limit: Int) -> Int? {
     var total = 0
-    // C(d + j − 1, j) grows with j where there are columns.
-    var ofDegree = 1
-    for (degree, coefficient) in coefficients.enumerated() {
-      if degree > 0 {
-        let product = ofDegree.multipliedReportingOverflow(by: columns.count + degree - 1)
-        guard !product.overflow else { return nil }
-        ofDegree = product.partialValue / degree
-      }
-      guard coefficient > 0 else { continue }
+    for (degree, coefficient) in coefficients.enumerated() where coefficient > 0 {
+      guard
+        let ofDegree = Self.count(dimension: columns.count, degree: degree, upTo: limit - total)
+      else { return nil }
       total += ofDegree
-      guard total <= limit else { return nil }
     }
     return total
+  }
+
+  /// C(d + j − 1, j), the monomials of degree j in d coordinates; nil where it is above `limit`.
+  static func count(dimension: Int, degree: Int, upTo limit: Int) -> Int? {
+    // It grows with j where there are coordinates.
+    var count = 1
+    for j in stride(from: 1, through: degree, by: 1) {
+      let product = count.multipliedReportingOverflow(by: dimension + j - 1)
+      guard !product.overflow else { return nil }
+      count = product.partialValue / j
+      guard count <= limit else { return nil }
+    }
+    return count <= limit ? count : nil
   }
 
   /// The monomials by degree, then by indices. Cost: O(degree) each.

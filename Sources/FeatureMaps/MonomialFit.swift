@@ -32,7 +32,9 @@ struct KernelSeries {
     case let kernel as NeuralKernel:
       let zonal = try ZonalNetwork(kernel.network, kernel.type)
       (lift, constant) = (zonal.lift, zonal.constant)
-      coefficients = try NetworkFeatureMap.series(of: zonal, degree: 8, for: sample).coefficients
+      let cosines = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).products()
+      coefficients = try ZonalApproximation({ zonal($0) }, degree: 8, cosines: cosines)
+        .series.coefficients
     default:
       throw InvalidInput(
         "kernel", found: "one that is no series of inner products",

@@ -9,6 +9,7 @@ extension NetworkFeatureMap: Codable {
     var law: String
     var kernel: NeuralKernel
     var powerSeries: PowerSeriesMap
+    var cusp: CuspFeatures?
     var missingDiagonal: Double
   }
 
@@ -20,13 +21,15 @@ extension NetworkFeatureMap: Codable {
     guard stored.law == Self.law else {
       throw InvalidInput("law", found: stored.law, expected: Self.law)
     }
-    (kernel, powerSeries) = (stored.kernel, stored.powerSeries)
-    missingDiagonal = stored.missingDiagonal
+    self.init(
+      stored.kernel, stored.powerSeries, stored.cusp, missingDiagonal: stored.missingDiagonal)
     try Check.nonnegative(missingDiagonal, "missing diagonal")
     let zonal = try ZonalNetwork(kernel.network, kernel.type)
     guard
       powerSeries.inputDimension == kernel.network.inputDimension,
-      powerSeries.plan.lift == zonal.lift, powerSeries.plan.constant == zonal.constant
+      powerSeries.plan.lift == zonal.lift, powerSeries.plan.constant == zonal.constant,
+      cusp.map({ $0.plan.lift == zonal.lift && $0.inputDimension == powerSeries.inputDimension })
+        ?? true
     else {
       throw InvalidInput("power series", found: "another kernel's", expected: "that of the kernel")
     }
@@ -34,7 +37,8 @@ extension NetworkFeatureMap: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     try Stored(
-      law: Self.law, kernel: kernel, powerSeries: powerSeries, missingDiagonal: missingDiagonal
+      law: Self.law, kernel: kernel, powerSeries: powerSeries, cusp: cusp,
+      missingDiagonal: missingDiagonal
     ).encode(to: encoder)
   }
 }

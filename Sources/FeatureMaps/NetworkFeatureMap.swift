@@ -14,65 +14,149 @@ import Validation
 /// Covered are dense, ReLU and identity layers, a bias in the first layer (one more coordinate) and in
 /// the last (a constant); a bias in between is refused. Points may have any norm; w(x) is exact.
 ///
-/// The polynomial is fitted where cosines of different points lie, from the sample's smallest (at
-/// most 0) to 0.97: next to 1 the NTK has a cusp that no polynomial follows. So the features give
-/// x with itself a little less than the kernel does: by `missingDiagonal` · w(x)². To allow for it,
-/// add it to the ridge. Where most pairs of the sample lie beyond 0.97, as of nearly parallel points, it
-/// is they that the polynomial is fitted to.
+/// At 1 the NTK has a cusp that no polynomial follows. Where columns are many for the points, or points
+/// nearly parallel, some columns are random features of a function with such a cusp. Otherwise the
+/// polynomial is fitted where cosines of different points lie, and the features give x with itself a little
+/// less than the kernel does: by `missingDiagonal` · w(x)². To allow for it, add it to the ridge.
+///
+/// Degree, cusp, columns of each and whether a direction is split off are those of the least mean square
+/// error of ZZᵀ that is expected on the sample: bias and variance, with as many equal pairs as it has points.
 ///
 /// - Source: Zandieh et al. 2021 (one polynomial for the composed network); centring as in
-///   `PowerSeriesMap`.
+///   `PowerSeriesMap`; the cusp derived for this library.
 public struct NetworkFeatureMap: FeatureMap, Hashable {
   public let kernel: NeuralKernel
   let powerSeries: PowerSeriesMap
-  /// How much less than f(1) the polynomial gives at cosine 1; 0 where it gives no less.
+  let cusp: CuspFeatures?
+  /// How much less than f(1) the features are expected to give for a point with itself, in the mean over
+  /// the sample weighted by w²; 0 where they give no less.
   public let missingDiagonal: Double
 
   /// - Parameters:
   ///   - dimension: the most columns the features may have; they have a few less.
-  ///   - degree: of the polynomial, 1 to 64.
+  ///   - degree: of the polynomial, 1 to 64; nil for the best of 2, 4 and 8, and of 32 and 64 where points are
+  ///     nearly parallel.
   ///   - sample: points like those to be mapped; the more, up to 2,000, the better.
   /// - Throws: `InvalidInput` if the network is not covered, a number is out of its range, the
   ///   dimension is too small for the constant columns, or the sample does not fit the network, is
   ///   empty or not finite.
   public init<Scalar: RealScalar>(
-    _ kernel: NeuralKernel, dimension: Int, seed: UInt64 = 0, degree: Int = 8,
+    _ kernel: NeuralKernel, dimension: Int, seed: UInt64 = 0, degree: Int? = nil,
     centring: Centring = .sample, sample: Rows<Scalar>
   ) throws {
     let zonal = try ZonalNetwork(kernel.network, kernel.type)
-    let inputDimension = kernel.network.inputDimension
-    try Check.dimension(sample.rowCount, "rows of the sample")
-    try sample.validate(columnCount: inputDimension, "sample")
-    let series = try Self.series(of: zonal, degree: degree, for: sample)
-    powerSeries = try PowerSeriesMap(
-      series: series, lift: zonal.lift, constant: zonal.constant, inputDimension: inputDimension,
-      dimension: dimension, seed: seed, centring: centring, sample: sample)
+    let planner = try PowerSeriesPlanner(
+      lift: zonal.lift, constant: zonal.constant, inputDimension: kernel.network.inputDimension,
+      seed: seed, centring: centring, sample: sample, avoidsTails: true)
+    let cosines = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).products()
+    var best: Candidate?
+    for degree in degree.map({ [$0] }) ?? ZonalApproximation.degrees(cosines) {
+      let found = try Self.candidates(
+        zonal, degree: degree, dimension: dimension, cosines: cosines, planner)
+      for candidate in found where candidate.error < best?.error ?? .infinity { best = candidate }
+    }
+    guard let best else {
+      throw InvalidInput(
+        "rows of the sample", found: "kernels that overflow", expected: "points of moderate length")
+    }
+    powerSeries = try PowerSeriesMap(best.found.plan)
+    cusp =
+      best.cuspColumnCount > 0
+      ? try CuspFeatures(
+        CuspFeatures.Plan(
+          lift: zonal.lift, inputDimension: sample.columnCount,
+          weight: best.approximation.cuspWeight, lengthScale: best.approximation.lengthScale,
+          columnCount: best.cuspColumnCount,
+          design: .recommended(
+            for: MaternKernel.exponential(lengthScale: 1).spectralMeasure, sample: sample),
+          seed: seed)) : nil
     self.kernel = kernel
-    missingDiagonal = max(0, zonal(1) - series(1))
+    missingDiagonal = max(0, best.found.lostDiagonal)
   }
 
-  private static let largestCosine = 0.97
-
-  /// The polynomial, fitted where cosines of points like these lie.
-  static func series<Scalar: RealScalar>(
-    of zonal: ZonalNetwork, degree: Int, for sample: Rows<Scalar>
-  ) throws -> PowerSeries {
-    let products = try LiftedSample(sample, lift: zonal.lift, rowCount: 256).products()
-    let smallest = products.first ?? 1
-    let areNear = products.isEmpty || products[products.count / 2] > largestCosine
-    return try PowerSeries.fit(
-      { zonal($0) }, degree: degree, on: min(0, max(-1, smallest))...largestCosine,
-      above: areNear ? spread(64, over: products.count).map { min(1, products[$0]) } + [1] : [])
+  /// The parts of a stored map.
+  init(
+    _ kernel: NeuralKernel, _ powerSeries: PowerSeriesMap, _ cusp: CuspFeatures?,
+    missingDiagonal: Double
+  ) {
+    self.kernel = kernel
+    self.powerSeries = powerSeries
+    self.cusp = cusp
+    self.missingDiagonal = missingDiagonal
   }
 
   public var inputDimension: Int { powerSeries.inputDimension }
-  public var outputDimension: Int { powerSeries.outputDimension }
-  /// The degree of the series, and the columns of each power.
-  public var structure: String { powerSeries.structure }
+  public var outputDimension: Int {
+    powerSeries.outputDimension + (cusp?.outputDimension ?? 0)
+  }
+  /// The degree of the series, and the columns of each power and of the cusp.
+  public var structure: String {
+    powerSeries.structure + (cusp.map { " and \($0.structure)" } ?? "")
+  }
 
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
     powerSeries.map(rows, into: output, workspace: workspace)
+    cusp?.map(rows, into: output.dropping(powerSeries.outputDimension), workspace: workspace)
+  }
+}
+
+extension NetworkFeatureMap {
+  /// A plan for the columns that are not the cusp's.
+  private struct Candidate {
+    var approximation: ZonalApproximation
+    var found: PowerSeriesPlanner.Found
+    var cuspColumnCount: Int
+    /// Of both.
+    var error: Double
+  }
+
+  /// Without a cusp, and with the best.
+  private static func candidates(
+    _ zonal: ZonalNetwork, degree: Int, dimension: Int, cosines: [Double],
+    _ planner: PowerSeriesPlanner
+  ) throws -> [Candidate] {
+    let plain = try ZonalApproximation({ zonal($0) }, degree: degree, cosines: cosines)
+    let found = try planner.plan(plain.series, dimension: dimension) { zonal($0) }
+    let first = Candidate(
+      approximation: plain, found: found, cuspColumnCount: 0, error: found.error)
+    // Behind three columns for the series at least.
+    let most = min(dimension / 2, dimension - 3)
+    guard most >= 2 else { return [first] }
+    let pairs = planner.pairs
+    func variance(_ cusp: ZonalApproximation) -> Double {
+      pairs.mean(factors: pairs.weights) {
+        CuspFeatures.variance(pairs.product($0), lengthScale: cusp.lengthScale)
+      } * cusp.cuspWeight * cusp.cuspWeight
+    }
+    let cusps = try ZonalApproximation.lengthScales(cosines).map {
+      try ZonalApproximation({ zonal($0) }, degree: degree, lengthScale: $0, cosines: cosines)
+    }.filter { $0.cuspWeight > 1e-6 * zonal(1) }
+    let rated = cusps.map { cusp in
+      let bias = pairs.mean(factors: pairs.weights) {
+        let lacking = zonal(pairs.product($0)) - cusp(pairs.product($0))
+        return lacking * lacking
+      }
+      return (cusp: cusp, error: bias + variance(cusp) / Double(max(2, most / 4)))
+    }
+    guard let cusp = rated.min(by: { $0.error < $1.error })?.cusp else { return [first] }
+    // Columns as the errors with one column: D₁ : D₂ = e₁ : e₂ is best for e₁²/D₁ + e₂²/D₂.
+    let own = variance(cusp).squareRoot()
+    var others = (found.error * Double(dimension)).squareRoot()
+    var result = [first]
+    for _ in 0..<2 where own + others > 0 {
+      let share = Int(Double(dimension) * own / (own + others))
+      let room = dimension - max(2, min(most, share)) & ~1
+      let rest = try planner.plan(cusp.series, dimension: room) { zonal($0) - cusp.cusp($0) }
+      // With what the series leaves.
+      let columnCount = (dimension - rest.plan.columnCount) & ~1
+      result.append(
+        Candidate(
+          approximation: cusp, found: rest, cuspColumnCount: columnCount,
+          error: rest.error + own * own / Double(columnCount)))
+      others = (rest.error * Double(room)).squareRoot()
+    }
+    return result
   }
 }

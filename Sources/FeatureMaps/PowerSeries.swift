@@ -99,12 +99,17 @@ public struct PowerSeries: Hashable, Codable, Sendable {
         }
       }
     }
-    let values = zip(points, weights).map { function($0) * $1 }
+    let values = try finite(zip(points, weights).map { function($0) * $1 })
+    return try PowerSeries(coefficients: nonnegativeLeastSquares(powers, values))
+  }
+
+  /// Values of a function, unless one is not finite.
+  static func finite(_ values: [Double]) throws -> [Double] {
     guard values.allSatisfy(\.isFinite) else {
       throw InvalidInput(
         "kernel as a function of the cosine", found: "values that are not finite",
         expected: "weights of moderate size")
     }
-    return try PowerSeries(coefficients: nonnegativeLeastSquares(powers, values))
+    return values
   }
 }

@@ -9,21 +9,22 @@ import Validation
 ///
 /// With a unit vector m, u = ⟨x̂, m⟩ and r = x̂ − u m (without one, u = 0 and r = x̂),
 ///
-///     f(⟨x̂, ŷ⟩) = Σ_k F_k(uu′) ⟨r, r′⟩ᵏ,   F_k(uu′) ≈ g_k1(u) g_k1(u′) + g_k2(u) g_k2(u′).
+///     f(⟨x̂, ŷ⟩) = Σ_k F_k(uu′) ⟨r, r′⟩ᵏ,   F_k(uu′) ≈ Σ_j g_kj(u) g_kj(u′).
 ///
-/// The columns are, each times w(x): √c_p uᵖ for every power p (k = 0, exact); g_11(u) r, if there are
-/// columns enough (k = 1, exact); and g_kj(u) · S_kj(r) with an independent sketch for every other
-/// term, the law of least variance of those that suit it, columns shared by the variances of the terms
-/// on a sample.
+/// The columns are, each times w(x): √c_p uᵖ for every power p (k = 0, exact), and for every other term
+/// g_kj(u) times all monomials of degree k in r, if there are columns enough (exact), or S_kj(r) with an
+/// independent sketch, the law of least variance of those that suit it, columns shared by the variances of
+/// the terms on a sample. g_k2 … g_k4 are there where they pay.
 ///
 /// For fixed m the sketches are unbiased: over the seed, the mean of ⟨z(x), z(y)⟩ is the series with
-/// the two-term F_k (exact at two typical values of u) and without the few terms that got no columns.
+/// F_k of so many terms (exact at as many typical values of u) and without the few terms that got no
+/// columns.
 ///
 /// Every row is computed alone, and zeros change nothing: equal bits for dense and sparse rows and for
 /// any batch. With m sparse rows stay sparse, too.
 ///
-/// - Complexity: per row O(nnz · q²) additions and O(q D log D) for series of degree q, and O(d) where
-///   k = 1 is exact. Memory: the nonzeros of m, and tables of 4d bytes for each of O(q²) hashes where those
+/// - Complexity: per row O(nnz · q²) additions and O(q D log D) for series of degree q, O(d) where
+///   k = 1 is exact and two multiplications for each monomial. Memory: the nonzeros of m, and tables of 4d bytes for each of O(q²) hashes where those
 ///   of a term take 4 MB at most; 64 rows per worker.
 /// - Source: Pham, Pagh 2013; Ahle et al. 2020; the variance rule of Wacker, Ohana, Filippone 2022.
 public struct PowerSeriesMap: RowMap, Hashable {
@@ -38,7 +39,6 @@ public struct PowerSeriesMap: RowMap, Hashable {
     var direction: SparseVector?
     /// The values of u on which F_k is exact.
     var anchors: [Double]
-    var linearIsExact: Bool
     var terms: [Term]
   }
 
@@ -53,8 +53,6 @@ public struct PowerSeriesMap: RowMap, Hashable {
   let plan: Plan
   private let factors: [ScalarFactors]
   private let sketches: [TermSketch]
-  /// m, or zeros, with an entry for every coordinate; empty where the linear term is sketched.
-  private let linearDirection: [Double]
   public let outputDimension: Int
 
   public var inputDimension: Int { plan.inputDimension }
@@ -65,9 +63,6 @@ public struct PowerSeriesMap: RowMap, Hashable {
     let width = plan.inputDimension + plan.lift.extraCoordinates
     factors = try plan.factors()
     try plan.validate(factors)
-    linearDirection =
-      plan.linearIsExact
-      ? plan.direction?.dense ?? [Double](repeating: 0, count: width) : []
     let key = RandomKey(seed: plan.seed).child("power series")
     sketches = try plan.terms.enumerated().map { index, term in
       try TermSketch(
@@ -75,10 +70,7 @@ public struct PowerSeriesMap: RowMap, Hashable {
         direction: plan.direction)
     }
     outputDimension = try Check.count(
-      [
-        plan.powers.count + (plan.constant > 0 ? 1 : 0) + (plan.linearIsExact ? width : 0)
-          + plan.terms.reduce(0) { $0 + $1.columnCount }
-      ], "number of features", upTo: Check.largestDimension)
+      [plan.columnCount], "number of features", upTo: Check.largestDimension)
   }
 
   public func map<Scalar: RealScalar>(
@@ -98,7 +90,7 @@ public struct PowerSeriesMap: RowMap, Hashable {
     _ rows: RowBlock<Scalar>, _ u: UnsafePointer<Double>, _ weights: UnsafePointer<Double>,
     into output: RowOutput<Scalar>, workspace: Workspace
   ) {
-    let (count, width) = (rows.rowCount, rows.columnCount)
+    let count = rows.rowCount
     var column = 0
     if plan.constant > 0 {
       let value = Scalar(plan.constant.squareRoot())
@@ -111,16 +103,6 @@ public struct PowerSeriesMap: RowMap, Hashable {
         output.row(i)[column] = Scalar(weights[i] * root * Double.pow(u[i], power))
       }
       column += 1
-    }
-    if plan.linearIsExact {
-      linearDirection.withUnsafeBufferPointer { m in
-        for i in 0..<count {
-          rows.writeRest(
-            ofRow: i, columns: 0..<width, minus: u[i], times: m.baseAddress!,
-            factor: weights[i] * factors[1].value(0, at: u[i]), to: output.row(i) + column)
-        }
-      }
-      column += width
     }
     for (term, sketch) in zip(plan.terms, sketches) {
       let block = output.dropping(column)
@@ -135,14 +117,18 @@ public struct PowerSeriesMap: RowMap, Hashable {
 }
 
 extension PowerSeriesMap {
-  /// The degree of the series, the columns of each power k of ⟨r, r′⟩, and how many of k = 1 are g_11(u) r.
+  /// The degree of the series, the columns of each power k of ⟨r, r′⟩, and how many of them are exact.
   var structure: String {
     var counts = [Int](repeating: 0, count: plan.series.degree + 1)
     counts[0] = plan.powers.count + (plan.constant > 0 ? 1 : 0)
-    if plan.linearIsExact { counts[1] += linearDirection.count }
-    for term in plan.terms { counts[term.degree] += term.columnCount }
+    var exact = [Int](repeating: 0, count: counts.count)
+    for term in plan.terms {
+      counts[term.degree] += term.columnCount
+      if term.law == .exact { exact[term.degree] += term.columnCount }
+    }
+    let words = exact.indices.filter { exact[$0] > 0 }.map { "\(exact[$0]) of degree \($0)" }
     return "\(counted(outputDimension, "column")) of a sketch of degree \(plan.series.degree), "
-      + listed(counts) + (plan.linearIsExact ? ", \(linearDirection.count) of degree 1 exact" : "")
+      + listed(counts) + (words.isEmpty ? "" : ", \(words.joined(separator: ", ")) exact")
   }
 }
 
@@ -154,10 +140,17 @@ extension PowerSeriesMap.Plan {
     }
   }
 
+  /// The columns of all parts.
+  var columnCount: Int {
+    powers.count + (constant > 0 ? 1 : 0) + terms.reduce(0) { $0 + $1.columnCount }
+  }
+
   /// How F_k is split, for k = 0 … q.
   func factors() throws -> [ScalarFactors] {
-    guard 1...2 ~= anchors.count, anchors.allSatisfy(\.isFinite) else {
-      throw InvalidInput("anchors", found: "\(anchors)", expected: "one or two finite numbers")
+    guard 1...ScalarFactors.largestCount ~= anchors.count, anchors.allSatisfy(\.isFinite) else {
+      throw InvalidInput(
+        "anchors", found: "\(anchors)",
+        expected: "one to \(ScalarFactors.largestCount) finite numbers")
     }
     return (0...series.degree).map {
       ScalarFactors(series: series.coefficientsAroundProduct(power: $0), anchors: anchors)
@@ -176,12 +169,24 @@ extension PowerSeriesMap.Plan {
         throw InvalidInput("direction", found: "another length", expected: "a unit vector")
       }
     }
-    var used = terms.map { ($0.degree, $0.factor) }
-    if linearIsExact { used.append((1, 0)) }
-    for (degree, factor) in used {
-      guard factors.indices.contains(degree), 0..<factors[degree].count ~= factor else {
+    for term in terms {
+      guard
+        term.degree > 0, factors.indices.contains(term.degree),
+        0..<factors[term.degree].count ~= term.factor
+      else {
         throw InvalidInput(
-          "term", found: "factor \(factor) of degree \(degree)", expected: "one of the series")
+          "term", found: "factor \(term.factor) of degree \(term.degree)",
+          expected: "one of the series")
+      }
+      guard
+        term.law != .exact
+          || term.law.suits(
+            degree: term.degree, inputDimension: inputDimension + lift.extraCoordinates,
+            columnCount: term.columnCount)
+      else {
+        throw InvalidInput(
+          "term", found: "\(term.columnCount) monomials of degree \(term.degree)",
+          expected: "all of that degree")
       }
     }
   }

@@ -6,15 +6,26 @@ import RealModule
 import Sketches
 import TensorSketches
 
-/// The moments of pairs of rows r = x̂ − u m of a sample, with u and the weights of both.
+/// The moments of pairs of rows r = x̂ − u m of a sample, with u and the weights of both, and how much each
+/// counts in the mean over all entries of the sample's kernel matrix.
 struct SamplePairs {
-  private let pairs: [(first: Int, second: Int, moments: PairMoments)]
-  private let u: [Double]
-  private let weights: [Double]
+  struct Pair {
+    let first: Int
+    let second: Int
+    /// Of r and r′.
+    let moments: PairMoments
+    let share: Double
+  }
+
+  let pairs: [Pair]
+  /// For every row in use.
+  let u: [Double]
+  let weights: [Double]
   /// The entries of a row.
   let inputDimension: Int
+  private let known = PairVariances()
 
-  /// All pairs of `rowCount` rows; a single row is paired with itself.
+  /// All pairs of `rowCount` rows, which stand for all of different rows, and each of them with itself.
   ///
   /// - Parameter direction: m; without one u = 0.
   /// - Complexity: O(rowCount² c) operations for the c columns that the rows and m use; memory of
@@ -61,11 +72,17 @@ struct SamplePairs {
       }
       SamplePairs.addOuterGram(of: rest, to: &overlaps)
     }
-    let indices = n == 1 ? [(0, 0)] : (0..<n).flatMap { i in (0..<i).map { j in (i, j) } }
-    pairs = indices.map { i, j in
-      let moments = PairMoments(
-        product: products[i, j], norms: products[i, i] * products[j, j], diagonal: overlaps[i, j])
-      return (i, j, moments)
+    // A kernel matrix of N points has N entries with i = j.
+    let own = n == 1 ? 1 : 1 / Double(sample.rows.rowCount)
+    let other = (1 - own) / Double(max(1, n * (n - 1) / 2))
+    pairs = (0..<n).flatMap { i in
+      (0...i).map { j in
+        let moments = PairMoments(
+          product: products[i, j], norms: products[i, i] * products[j, j],
+          diagonal: overlaps[i, j])
+        return Pair(
+          first: i, second: j, moments: moments, share: i == j ? own / Double(n) : other)
+      }
     }
   }
 
@@ -79,28 +96,50 @@ struct SamplePairs {
     }
   }
 
-  /// The mean over pairs of w² w′² g(u)² g(u′)² · `value` of the pair.
-  private func mean(factor g: (Double) -> Double, _ value: (PairMoments) -> Double) -> Double {
-    let factors = zip(weights, u).map { $0 * g($1) }
-    let sum = pairs.reduce(0.0) { sum, pair in
-      let scale = factors[pair.first] * factors[pair.second]
-      return sum + scale * scale * max(0, value(pair.moments))
+  /// ⟨x̂, ŷ⟩ of a pair.
+  func product(_ pair: Pair) -> Double { u[pair.first] * u[pair.second] + pair.moments.product }
+
+  /// The mean over pairs of (vᵢ vⱼ)² · `value` of the pair, for v of every row.
+  func mean(factors v: [Double], _ value: (Pair) -> Double) -> Double {
+    pairs.reduce(0.0) { sum, pair in
+      let scale = v[pair.first] * v[pair.second]
+      return sum + pair.share * scale * scale * max(0, value(pair))
     }
-    return sum / Double(pairs.count)
   }
 
-  /// The mean square of w w′ g(u) g(u′) ⟨r, r′⟩ᵏ: what is lost without the term.
-  func energy(degree k: Int, factor g: (Double) -> Double) -> Double {
-    mean(factor: g) { Double.pow($0.product * $0.product, k) }
-  }
-
-  /// The mean variance of w w′ g(u) g(u′) ⟨S r, S r′⟩ for a sketch S of degree k and its number of
-  /// columns.
+  /// The mean variance of vᵢ vⱼ ⟨S r, S r′⟩ for a sketch S of degree k and its number of columns.
   func variance(
-    degree k: Int, columnCount: Int, law: TermSketch.Law, factor g: (Double) -> Double
+    degree k: Int, columnCount: Int, law: TermSketch.Law, factors v: [Double]
   ) -> Double {
-    mean(factor: g) {
-      law.variance($0, degree: k, inputDimension: inputDimension, columnCount: columnCount)
+    let variances = known.variances(
+      PairVariances.Key(degree: k, columnCount: columnCount, law: law), of: self)
+    return zip(pairs, variances).reduce(0.0) { sum, pair in
+      let scale = v[pair.0.first] * v[pair.0.second]
+      return sum + pair.0.share * scale * scale * pair.1
     }
+  }
+}
+
+/// The variances of sketches for every pair of a sample, found once: plans ask for the same again and again.
+private final class PairVariances {
+  struct Key: Hashable {
+    var degree: Int
+    var columnCount: Int
+    var law: TermSketch.Law
+  }
+
+  private var known: [Key: [Double]] = [:]
+
+  func variances(_ key: Key, of sample: SamplePairs) -> [Double] {
+    if let found = known[key] { return found }
+    let found = sample.pairs.map {
+      max(
+        0,
+        key.law.variance(
+          $0.moments, degree: key.degree, inputDimension: sample.inputDimension,
+          columnCount: key.columnCount))
+    }
+    known[key] = found
+    return found
   }
 }

@@ -6,13 +6,16 @@ import Sketches
 import TensorSketches
 import Transforms
 
-/// A sketch of (x̂ − u m)^{⊗k} by one of several laws, with what m adds to its factors.
+/// A sketch of (x̂ − u m)^{⊗k} by one of several laws, with what m adds to its factors, or all monomials of
+/// that degree.
 struct TermSketch: Sendable {
   /// Which sketch a term has; each with its exact variance.
   enum Law: String, Codable, CaseIterable {
     case tensorSketch, polySketch
     /// The Complex-to-Real form with shared signs.
     case tensorSRHT
+    /// No sketch: all monomials, without variance.
+    case exact
 
     /// Whether it makes sense for so many dimensions and columns.
     ///
@@ -25,6 +28,9 @@ struct TermSketch: Sendable {
       case .tensorSRHT:
         columnCount >= 2 && columnCount % 2 == 0
           && WalshHadamard.paddedLength(inputDimension) <= 4 * columnCount
+      case .exact:
+        columnCount
+          == MonomialEnumeration.count(dimension: inputDimension, degree: degree, upTo: columnCount)
       }
     }
 
@@ -41,6 +47,7 @@ struct TermSketch: Sendable {
         PolySketch.variance(pair, power: degree, parameters: PolySketchParameters(parameters))
       case .tensorSRHT:
         TensorSRHT.variance(pair, parameters: TensorSRHTParameters(parameters, isComplex: true))
+      case .exact: 0
       }
     }
   }
@@ -49,6 +56,8 @@ struct TermSketch: Sendable {
     case flat(TensorSketch)
     case tree(PolySketch)
     case transform(TensorSRHT)
+    /// With the entries of m, zeros where there is none.
+    case monomials(SymmetricPower, direction: [Double])
   }
 
   private let sketch: Sketch
@@ -71,6 +80,10 @@ struct TermSketch: Sendable {
     case .tensorSRHT:
       let transform = try TensorSRHT(TensorSRHTParameters(parameters, isComplex: true))
       (sketch, images) = (.transform(transform), direction?.withBlock(transform.leafImages))
+    case .exact:
+      let power = SymmetricPower(dimension: inputDimension, degree: term.degree)
+      let m = direction?.dense ?? [Double](repeating: 0, count: inputDimension)
+      (sketch, images) = (.monomials(power, direction: m), nil)
     }
   }
 
@@ -85,6 +98,17 @@ struct TermSketch: Sendable {
     case .tree(let tree): tree.map(rows, minus: multiples, into: output, workspace: workspace)
     case .transform(let transform):
       transform.map(rows, minus: multiples, into: output, workspace: workspace)
+    case .monomials(let power, let direction):
+      workspace.withScratch(Scalar.self, power.dimension) { rest in
+        direction.withUnsafeBufferPointer { m in
+          for i in 0..<rows.rowCount {
+            rows.writeRest(
+              ofRow: i, columns: 0..<power.dimension, minus: u[i], times: m.baseAddress!,
+              factor: 1, to: rest)
+            power.write(rest, to: output.row(i), workspace: workspace)
+          }
+        }
+      }
     }
   }
 }

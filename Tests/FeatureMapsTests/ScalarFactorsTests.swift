@@ -21,7 +21,7 @@ import Testing
     forAll { generator in
       (
         series: (0...generator.int(in: 0...8)).map { _ in abs(generator.normal()) },
-        anchors: (0..<generator.int(in: 1...2)).map { _ in generator.normal() },
+        anchors: (0..<generator.int(in: 1...4)).map { _ in generator.normal() },
         u: generator.normal()
       )
     } _: { series, anchors, u in
@@ -40,7 +40,7 @@ import Testing
     forAll { generator in
       (
         series: (0...generator.int(in: 1...8)).map { _ in abs(generator.normal()) },
-        anchors: (0..<2).map { _ in generator.normal() },
+        anchors: (0..<generator.int(in: 2...4)).map { _ in generator.normal() },
         points: (0..<6).map { _ in generator.normal() }
       )
     } _: { series, anchors, points in
@@ -66,6 +66,8 @@ import Testing
   @Test func vanishingKernels() {
     #expect(ScalarFactors(series: [0, 1], anchors: [0]).count == 0)
     #expect(ScalarFactors(series: [0], anchors: [1, 2]).count == 0)
+    // What vanishes on one anchor may not on another.
+    #expect(ScalarFactors(series: [0, 1], anchors: [0, 1]).count == 1)
     let constant = ScalarFactors(series: [4, 1], anchors: [0])
     #expect(constant.count == 1 && constant.value(0, at: 0.3) == 2)
   }

@@ -39,7 +39,7 @@ import Validation
 
   /// Over the seeds the mean is the kernel, whatever laws the terms got.
   @Test func dotProductFeaturesAreUnbiased() throws {
-    let points = clusteredPoints(20, 12)
+    let points = clusteredPoints(20, 40)
     var mean = Matrix<Double>(rowCount: 20, columnCount: 20)
     let seeds = 0..<200
     var laws: Set<TermSketch.Law> = []
@@ -55,7 +55,7 @@ import Validation
     }
     let exact = try DotProductKernel(coefficients: series).matrix(.dense(points))
     #expect(agree(mean, exact, .relative(0.02)))
-    #expect(laws.contains(.tensorSRHT))
+    #expect(laws.isSuperset(of: [.exact, .tensorSRHT]), "\(laws)")
   }
 
   @Test func gaussianFeatures() throws {

@@ -14,7 +14,7 @@ import Testing
 
   /// The numbers after "by degree" of a text, by degree.
   private func counts(_ text: String) -> [Int: Int] {
-    let list = text.split(separator: "by degree ").last ?? ""
+    let list = text.split(separator: "by degree ").last?.split(separator: " of ").first ?? ""
     let pairs = list.split(separator: ", ").compactMap { part -> (Int, Int)? in
       let numbers = part.split(separator: ": ").compactMap { Int($0) }
       return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
@@ -77,8 +77,9 @@ import Testing
         "\(text)")
       let found = counts(text)
       #expect(found.values.reduce(0, +) == map.outputDimension, "\(text)")
-      #expect((found[1] ?? 0) >= 8 && text.hasSuffix(", 8 of degree 1 exact"), "\(text)")
-      #expect(found.keys.max() == degree, "\(text)")
+      #expect((found[1] ?? 0) >= 8 && text.contains(" of degree 1"), "\(text)")
+      #expect(text.hasSuffix(" exact"), "\(text)")
+      #expect(found.keys.allSatisfy { $0 <= degree }, "\(text)")
     }
     // Every power of u is a column, and what the network's last bias adds.
     let plain = try PolynomialFeatureMap(
