@@ -13,7 +13,7 @@ import Validation
 /// A `LayeredFeatureMap` chooses the patches of each activation so, and weighs them by their lengths:
 /// longer ones are likelier in a `uniform` sample, and count more for `kMeans`.
 public enum LandmarkChoice: String, Hashable, Codable, CaseIterable, Sendable {
-  /// A uniform sample without replacement.
+  /// A uniform sample without replacement; of different rows, where it would repeat some.
   case uniform
   /// The centres of k-means clusters (10 Lloyd steps); of sparse points those nearest to the centres, so
   /// that landmarks stay sparse. Mostly a little better than a sample, and slower to find.
@@ -54,7 +54,14 @@ extension Rows {
     let key = RandomKey(seed: seed).child("landmarks")
     switch (choice, self) {
     case (.uniform, _):
-      return rows(at: try key.stream.sampleWithoutReplacement(count, from: rowCount).sorted())
+      let picked = try key.stream.sampleWithoutReplacement(count, from: rowCount).sorted()
+      guard distinct(among: picked).count < count else { return rows(at: picked) }
+      // What equal landmarks say once they say twice for two columns.
+      let others = distinct(among: Array(0..<rowCount))
+      guard others.count > count else { return rows(at: others) }
+      return rows(
+        at: try key.child("distinct").stream.sampleWithoutReplacement(count, from: others.count)
+          .sorted().map { others[$0] })
     case (.kMeans, .dense(let points)):
       let centres = try KMeans.centres(
         of: points, count: count, steps: 10, key: key, on: execution)

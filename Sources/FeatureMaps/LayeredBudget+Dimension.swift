@@ -17,8 +17,8 @@ extension LayeredBudget {
     /// that are right on average.
     case random
     /// Sketches of the expansions of the duals around the mean direction, also with no more than means.
-    /// Of each degree one typical norm and angle is exact, and degrees beyond 4 are left out: an error
-    /// of some 0.001 to 0.005 stays for any number of columns.
+    /// Of each degree three typical norms and angles are exact, and degrees beyond 8 (4 with under 768
+    /// columns) are left out: an error of some 0.001 stays for any number of columns.
     case sketch
   }
 
@@ -27,8 +27,8 @@ extension LayeredBudget {
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
   /// keep M^(3/4) columns of φ and half as many of ψ. By `random` the activations before the last have half
-  /// as many columns again, but no more than 320, by `sketch` as many, but no more than 256; on vectors,
-  /// where there is one pixel to pay for, at least as many as the last.
+  /// as many columns again, but no more than 320, by `sketch` as many, so that errors fall with all; but on
+  /// images no more than take a tenth of a second for each, with patches of nine pixels on two cores, or 256.
   ///
   /// Where landmarks are alone and d is 1024 or more, predictions with small ridges are what counts, and
   /// they need exact inner layers. On images the activation before the last has d landmarks, up to 4096, the
@@ -90,6 +90,10 @@ extension LayeredBudget {
     let isWide = method == .nystrom && dimension >= 1024
     let size = 0.75 * Double.log2(Double(dimension))
     let before = (isWide ? 2 : 1) << Int(min(9, max(4, size)).rounded())
+    // 36 operations for each pixel and pair of columns.
+    let affordable =
+      program.input == .vector
+      ? Int.max : Int((2e10 / 36 / Double(program.input.count)).squareRoot())
     let layers = (0..<program.activationCount).map { index in
       let distance = program.activationCount - 2 - index
       if distance < 0 {
@@ -99,11 +103,8 @@ extension LayeredBudget {
       }
       // A vector is one pixel: an inner layer as wide as the last costs little.
       if method == .random || method == .sketch || (method == .hybrid && program.input == .vector) {
-        let columns =
-          method == .random ? min(lastColumns * 3 / 2, 320) : min(lastColumns, 256)
-        return Layer(
-          lastColumns: program.input == .vector ? max(columns, lastColumns) : columns,
-          method: method)
+        let least = method == .random ? min(lastColumns * 3 / 2, 320) : min(lastColumns, 256)
+        return Layer(lastColumns: max(least, min(lastColumns, affordable)), method: method)
       }
       if isWide, program.input != .vector {
         return Layer(wideFor: dimension, distance: distance)

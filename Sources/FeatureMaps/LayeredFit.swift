@@ -157,7 +157,7 @@ struct LayeredFitter {
     )
     if isWide.nngp || isWide.ntk {
       var without = sketch
-      without?.terms = [SketchPlan.Term()]
+      without?.terms = []
       let moments = try moments(
         behind: .activation(stage(remainder: 0, sketch: without)), sample, of: isWide)
       factors.nngp = try leading(layer.nngp, factors.nngp, moments.nngp)

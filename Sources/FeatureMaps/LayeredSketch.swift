@@ -10,33 +10,48 @@ import Validation
 ///
 /// With a unit vector m, n² = K(p, p), u = ⟨μ, m⟩/n and r = μ/n − u m the dual and its derivative are
 ///
-///     k = Σ_d G_d ⟨r, r′⟩ᵈ,  G_d = Σ_j αⱼ(n) αⱼ(n′) C(j, d) (uu′)^{j−d} ≈ g_d g_d′,
+///     k = Σ_d G_d ⟨r, r′⟩ᵈ,  G_d = Σ_j αⱼ(n) αⱼ(n′) C(j, d) (uu′)^{j−d} ≈ Σ_f g_df g_df′,
 ///
-/// and likewise with βⱼ, where g_d comes from one typical pair of n and u (Nyström's approximation).
-/// Degree 0 is left to landmarks on the line of m; beyond it features are g_d S_d(r). With
-/// q = v w + s, w the mean direction of q, those of qqᵀ ∘ k′ are (g_d v S_d(r), g_d (s a) ∘ S_d(r)).
+/// and likewise with βⱼ, where the g_df come from a few typical pairs of n and u (Nyström's approximation).
+/// Degree 0 is left to landmarks on the line of m; beyond it features are g_df S_df(r). With
+/// q = v w + s, w the mean direction of q, those of qqᵀ ∘ k′ are (g_df v S_df(r), g_df (s a) ∘ S_df(r)).
 /// S₁ and s a are projections on random orthonormal frames, S_d for d > 1 is a Complex-to-Real sketch.
 struct SketchPlan: Hashable, Codable, Sendable {
   /// m, and w in the coordinates of (ψ, √c μ); 0 where nothing is split off.
   var direction: [Double]
   var tangentDirection: [Double]
-  /// n and u at which G_d is exact.
-  var deviation: Double
-  var cosine: Double
-  /// One for each degree d.
+  /// Where G_d is exact.
+  var anchors: [Anchor]
+  /// The factors of degree 0, of degree 1 and so on, as many for each as there are anchors.
   var terms: [Term]
 
-  /// The columns of one degree: of φ, and of ψ those with v and those with s.
+  /// One n and u.
+  struct Anchor: Hashable, Codable, Sendable {
+    var deviation: Double
+    var cosine: Double
+  }
+
+  /// The columns of one degree and factor: of φ, and of ψ those with v and those with s.
   struct Term: Hashable, Codable, Sendable {
+    var degree: Int
+    var factor: Int
     var nngp = 0
     var ntk = 0
     var rest = 0
 
-    /// The columns of S_d.
+    /// The columns of S_df.
     var width: Int { max(nngp, ntk, rest) }
   }
 
-  static let largestDegree = 4
+  static let largestDegree = 8
+  static let mostAnchors = 3
+
+  /// A term without columns for every degree and anchor.
+  static func emptyTerms(degree: Int, anchorCount: Int) -> [Term] {
+    (0...degree).flatMap { degree in
+      (0..<anchorCount).map { Term(degree: degree, factor: $0) }
+    }
+  }
 
   var nngpCount: Int { terms.reduce(0) { $0 + $1.nngp } }
   var ntkCount: Int { terms.reduce(0) { $0 + $1.ntk + $1.rest } }
@@ -49,8 +64,13 @@ struct SketchPlan: Hashable, Codable, Sendable {
     try Check.equal(
       tangentDirection.count, coordinates.tangentCount, "entries of the tangents' direction")
     let counts = terms.flatMap { [$0.nngp, $0.ntk, $0.rest] }
-    let numbers = direction + tangentDirection + [deviation, cosine]
-    guard (1...Self.largestDegree + 1).contains(terms.count), terms[0].width == terms[0].rest,
+    let numbers =
+      direction + tangentDirection + anchors.map(\.deviation) + anchors.map(\.cosine)
+    guard 1...Self.mostAnchors ~= anchors.count,
+      terms.allSatisfy({
+        0...Self.largestDegree ~= $0.degree && anchors.indices ~= $0.factor
+          && ($0.degree > 0 || $0.width == $0.rest)
+      }),
       counts.allSatisfy({ 0...LayeredBudget.largestCount ~= $0 }),
       numbers.allSatisfy({ $0.magnitude < 1e150 })
     else {
@@ -64,9 +84,10 @@ extension PatchCoordinates {
   var tangentCount: Int { ntk + (tangentScale > 0 ? nngp : 0) }
 }
 
-/// g_d for the values of the dual and of its derivative.
+/// g_df for the values of the dual and of its derivative, of every term.
 struct SketchFactors: Sendable {
-  /// αⱼ C(j, d) u^{j−d} / √G_d at the anchor, for the values; βⱼ … for the derivatives.
+  private let degrees: [Int]
+  /// With which αⱼ(n) u^{j−d} make the values' g_df, and βⱼ(n) u^{j−d} those of the derivatives.
   private let values: [[Double]]
   private let slopes: [[Double]]
   let coefficients: HermiteCoefficients
@@ -75,22 +96,42 @@ struct SketchFactors: Sendable {
     let count = activation.slopes == nil ? 32 : 48
     coefficients = HermiteCoefficients(activation, count: count)
     var (a, b) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
-    coefficients.write(at: plan.deviation, values: &a, slopes: &b)
-    func factors(_ c: [Double], _ degree: Int) -> [Double] {
-      var (binomial, square, result) = (1.0, 0.0, [Double](repeating: 0, count: count))
+    var (values, slopes): ([[[Double]]], [[[Double]]]) = ([], [])
+    for degree in 0...SketchPlan.largestDegree {
+      // √C(j, d).
+      var (binomial, roots) = (1.0, a.map { _ in 0.0 })
       for j in degree..<count {
         if j > degree { binomial *= Double(j) / Double(j - degree) }
-        let power = Double.pow(plan.cosine, j - degree)
-        result[j] = c[j] * binomial * power
-        square += c[j] * c[j] * binomial * power * power
+        roots[j] = binomial.squareRoot()
       }
-      return result.map { square > 0 ? $0 / square.squareRoot() : 0 }
+      // The rows of Gram and Schmidt from those of the anchors.
+      var bases: ([[Double]], [[Double]]) = ([], [])
+      for anchor in plan.anchors {
+        coefficients.write(at: anchor.deviation, values: &a, slopes: &b)
+        func row(_ c: [Double], _ basis: [[Double]]) -> [Double] {
+          var row = c.indices.map { j in
+            j < degree ? 0 : c[j] * roots[j] * Double.pow(anchor.cosine, j - degree)
+          }
+          let whole = row.reduce(0) { $0 + $1 * $1 }
+          for other in basis {
+            let along = zip(row, other).reduce(0) { $0 + $1.0 * $1.1 }
+            for j in row.indices { row[j] -= along * other[j] }
+          }
+          let square = row.reduce(0) { $0 + $1 * $1 }
+          return row.map { square > 1e-8 * whole ? $0 / square.squareRoot() : 0 }
+        }
+        bases.0.append(row(a, bases.0))
+        bases.1.append(row(b, bases.1))
+      }
+      values.append(bases.0.map { zip($0, roots).map { $0 * $1 } })
+      slopes.append(bases.1.map { zip($0, roots).map { $0 * $1 } })
     }
-    values = plan.terms.indices.map { factors(a, $0) }
-    slopes = plan.terms.indices.map { factors(b, $0) }
+    degrees = plan.terms.map(\.degree)
+    self.values = plan.terms.map { values[$0.degree][$0.factor] }
+    self.slopes = plan.terms.map { slopes[$0.degree][$0.factor] }
   }
 
-  /// Writes g_d of both at one n and u.
+  /// Writes g_df of both at one n and u.
   ///
   /// - Parameter scratch: for 2 · `coefficients.count` numbers.
   func write(
@@ -100,17 +141,17 @@ struct SketchFactors: Sendable {
     let count = coefficients.count
     let (a, b) = (scratch, scratch + count)
     coefficients.write(at: deviation, values: a, slopes: b)
-    for degree in values.indices {
+    for term in values.indices {
       var sums = (0.0, 0.0)
-      values[degree].withUnsafeBufferPointer { values in
-        slopes[degree].withUnsafeBufferPointer { slopes in
-          for j in (degree..<count).reversed() {
+      values[term].withUnsafeBufferPointer { values in
+        slopes[term].withUnsafeBufferPointer { slopes in
+          for j in (degrees[term]..<count).reversed() {
             sums.0 = sums.0 * cosine + a[j] * values[j]
             sums.1 = sums.1 * cosine + b[j] * slopes[j]
           }
         }
       }
-      (g[degree], h[degree]) = sums
+      (g[term], h[term]) = sums
     }
   }
 }
@@ -119,8 +160,8 @@ struct SketchFactors: Sendable {
 struct SketchFeatures: Sendable {
   let plan: SketchPlan
   private let factors: SketchFactors
-  /// m, then the directions of S_d for every d: one for each column of S₁, and for d > 1 real and
-  /// imaginary parts of each factor.
+  /// m, then the directions of every S_df with d > 0: one for each column of S₁, and for d > 1 real and
+  /// imaginary parts of each of its factors.
   let directions: Matrix<Double>
   /// w, then aᵀ.
   let weights: Matrix<Double>
@@ -133,12 +174,13 @@ struct SketchFeatures: Sendable {
     self.plan = plan
     factors = SketchFactors(activation, plan)
     var rows = [try Matrix(rows: [plan.direction])]
-    for (degree, term) in plan.terms.enumerated() where degree > 0 && term.width > 0 {
-      let isComplex = degree > 1
-      for part in 0..<(isComplex ? 2 * degree : 1) {
+    for term in plan.terms where term.degree > 0 && term.width > 0 {
+      let isComplex = term.degree > 1
+      let key = key.child("degree", term.degree).child("factor", term.factor)
+      for part in 0..<(isComplex ? 2 * term.degree : 1) {
         var frame = try orthogonalRows(
           isComplex ? (term.width + 1) / 2 : term.width, coordinates.nngp,
-          key.child("degree", degree).child("part", part), avoiding: plan.exactPoints)
+          key.child("part", part), avoiding: plan.exactPoints)
         if isComplex { frame.scaleEntries(by: 0.5.squareRoot()) }
         rows.append(frame)
       }
@@ -162,23 +204,23 @@ struct SketchFeatures: Sendable {
     _ valueStride: Int, slopes: UnsafeMutablePointer<Scalar>?, _ slopeStride: Int,
     workspace: Workspace
   ) {
-    let degreeCount = plan.terms.count
+    let termCount = plan.terms.count
     let (h1, h2) = (directions.rowCount, weights.rowCount)
-    workspace.withScratch(Double.self, 2 * (degreeCount + factors.coefficients.count)) { numbers in
+    workspace.withScratch(Double.self, 2 * (termCount + factors.coefficients.count)) { numbers in
       workspace.withScratch(Scalar.self, h1 + h2) { products in
-        let (g, h) = (numbers, numbers + degreeCount)
+        let (g, h) = (numbers, numbers + termCount)
         for i in 0..<rowCount {
           let (row, target) = (values + i * valueStride, slopes.map { $0 + i * slopeStride })
           let deviation = Double(deviations[i])
           let inverse = deviation > 0 ? 1 / deviation : 0
           factors.write(
             deviation: deviation, cosine: max(-1, min(1, Double(row[0]) * inverse)), values: g,
-            slopes: h, scratch: h + degreeCount)
-          var scale = 1.0
-          for degree in 0..<degreeCount {
-            g[degree] *= scale
-            h[degree] *= scale
-            scale *= inverse
+            slopes: h, scratch: h + termCount)
+          for term in 0..<termCount {
+            for _ in 0..<plan.terms[term].degree {
+              g[term] *= inverse
+              h[term] *= inverse
+            }
           }
           multiply(row, into: products)
           if let target { (products + h1).update(from: target, count: h2) }
@@ -188,14 +230,15 @@ struct SketchFeatures: Sendable {
     }
   }
 
-  /// S_d for d ≥ 1, one after the other, without their scales.
+  /// S_df for d ≥ 1, one after the other, without their scales.
   @inline(__always)
   private func multiply<Scalar: RealScalar>(
     _ row: UnsafePointer<Scalar>, into products: UnsafeMutablePointer<Scalar>
   ) {
     var (source, output) = (row + 1, products)
-    for degree in 1..<max(1, plan.terms.count) {
-      let width = plan.terms[degree].width
+    for term in 0..<plan.terms.count {
+      let (degree, width) = (plan.terms[term].degree, plan.terms[term].width)
+      if degree == 0 { continue }
       if degree == 1 {
         for j in 0..<width { output[j] = source[j] }
         source += width
@@ -224,27 +267,27 @@ struct SketchFeatures: Sendable {
   ) {
     var (sketch, nngp, ntk) = (products, values, slopes)
     let rest = tangents + 1
-    for degree in 0..<plan.terms.count {
-      let term = plan.terms[degree]
-      let unit = degree > 1 ? 2.0.squareRoot() : 1
+    for index in 0..<plan.terms.count {
+      let term = plan.terms[index]
+      let unit = term.degree > 1 ? 2.0.squareRoot() : 1
       func scale(_ factor: Double, _ count: Int) -> Scalar {
         Scalar(factor * unit / Double(max(1, count)).squareRoot())
       }
-      let factor = scale(g[degree], term.nngp)
+      let factor = scale(g[index], term.nngp)
       for j in 0..<term.nngp { nngp[j] = factor * sketch[j] }
       nngp += term.nngp
       if let target = ntk {
-        let factor = scale(h[degree], term.ntk) * tangents[0]
+        let factor = scale(h[index], term.ntk) * tangents[0]
         for j in 0..<term.ntk { target[j] = factor * sketch[j] }
-        let (other, second) = (scale(h[degree], term.rest), target + term.ntk)
-        if degree == 0 {
+        let (other, second) = (scale(h[index], term.rest), target + term.ntk)
+        if term.degree == 0 {
           for j in 0..<term.rest { second[j] = other * rest[j] }
         } else {
           for j in 0..<term.rest { second[j] = other * rest[j] * sketch[j] }
         }
         ntk = second + term.rest
       }
-      if degree > 0 { sketch += term.width }
+      if term.degree > 0 { sketch += term.width }
     }
   }
 }

@@ -43,8 +43,8 @@ extension SketchPlan {
     let meanTangent = try mean(centre.ntk)
     let noDirection = [Double](repeating: 0, count: coordinates.nngp)
     var plan = SketchPlan(
-      direction: normalized(meanPoint) ?? noDirection, tangentDirection: [], deviation: 0,
-      cosine: 0, terms: (0...largestDegree).map { _ in Term() })
+      direction: normalized(meanPoint) ?? noDirection, tangentDirection: [], anchors: [],
+      terms: [])
     plan.tangentDirection =
       meanTangent + (coordinates.tangentScale > 0 ? meanPoint.map { root * $0 } : [])
     plan.tangentDirection =
@@ -67,33 +67,41 @@ extension SketchPlan {
     func average(_ value: (Int) -> Double) -> Double {
       (0..<count).reduce(0) { $0 + weights[$1] * weights[$1] * value($1) } / max(total, 1e-300)
     }
-    plan.deviation = average { norms[$0] * norms[$0] }.squareRoot()
-    plan.cosine = average { norms[$0] > 0 ? along[$0] / norms[$0] : 0 }
+    let cosines = norms.indices.map { norms[$0] > 0 ? along[$0] / norms[$0] : 0 }
+    let deviation = average { norms[$0] * norms[$0] }.squareRoot()
+    let sorted = cosines.indices.filter { weights[$0] > 0 && norms[$0] > 0 }
+      .map { cosines[$0] }.sorted()
+    let others = sorted.isEmpty ? [] : [sorted[sorted.count / 20], sorted[sorted.count * 19 / 20]]
+    plan.anchors = ([average { cosines[$0] }] + others).map {
+      Anchor(deviation: deviation, cosine: $0)
+    }
+    // With few columns what high degrees say is noise.
+    plan.terms = emptyTerms(
+      degree: columnCount < 768 ? 4 : largestDegree, anchorCount: plan.anchors.count)
 
     let factors = SketchFactors(activation, plan)
-    let degrees = largestDegree + 1
-    var energies = [[Double]](repeating: [0, 0, 0], count: degrees)
-    var numbers = [Double](repeating: 0, count: 2 * (degrees + factors.coefficients.count))
+    let termCount = plan.terms.count
+    var energies = [[Double]](repeating: [0, 0, 0], count: termCount)
+    var numbers = [Double](repeating: 0, count: 2 * (termCount + factors.coefficients.count))
     numbers.withUnsafeMutableBufferPointer { buffer in
       let g = buffer.baseAddress!
-      let h = g + degrees
+      let h = g + termCount
       // A few hundred patches tell enough.
       let step = max(1, count / 500)
       for i in stride(from: 0, to: count, by: step) where norms[i] > 0 {
         factors.write(
           deviation: norms[i], cosine: along[i] / norms[i], values: g, slopes: h,
-          scratch: h + degrees)
+          scratch: h + termCount)
         let beside = max(0, sizes[i] * sizes[i] - along[i] * along[i]) / (norms[i] * norms[i])
         let rest = max(
           0,
           tangentSizes[i] * tangentSizes[i] - tangentAlong[i] * tangentAlong[i]
             + coordinates.tangentScale * (sizes[i] * sizes[i] - along[i] * along[i]))
-        var power = weights[i] * weights[i]
-        for degree in 0..<degrees {
-          energies[degree][0] += power * g[degree] * g[degree]
-          energies[degree][1] += power * h[degree] * h[degree] * v[i] * v[i]
-          energies[degree][2] += power * h[degree] * h[degree] * rest
-          power *= beside
+        for (index, term) in plan.terms.enumerated() {
+          let power = weights[i] * weights[i] * Double.pow(beside, term.degree)
+          energies[index][0] += power * g[index] * g[index]
+          energies[index][1] += power * h[index] * h[index] * v[i] * v[i]
+          energies[index][2] += power * h[index] * h[index] * rest
         }
       }
     }
@@ -121,24 +129,28 @@ extension SketchPlan {
     _ columnCount: Int, _ energies: [[Double]], _ coordinates: PatchCoordinates
   ) {
     let most = coordinates.nngp - exactPoints.count
-    let mostRest = coordinates.tangentCount - exactTangents(coordinates).count
+    let mostRest = max(0, coordinates.tangentCount - exactTangents(coordinates).count)
     func errors(_ part: Int, from first: Int) -> [Double] {
-      energies.indices.map { degree in
+      terms.indices.map { index in
+        let degree = terms[index].degree
         let spread = Double.pow(2, degree + (part == 2 ? 1 : 0)).squareRoot()
-        return degree < first ? 0 : energies[degree][part] * spread
+        return degree < first ? 0 : energies[index][part] * spread
       }
     }
-    let nngp = allocate(columnCount, errors(0, from: 1), caps: [1: most])
+    func caps(_ degree: Int, _ most: Int, from start: Int) -> [Int: Int] {
+      Dictionary(
+        uniqueKeysWithValues: terms.indices.filter { terms[$0].degree == degree }
+          .map { (start + $0, most) })
+    }
+    let nngp = allocate(columnCount, errors(0, from: 1), caps: caps(1, most, from: 0))
     let ntk = allocate(
       columnCount, errors(1, from: 1) + errors(2, from: 0),
-      caps: [1: most, terms.count: mostRest])
-    for degree in terms.indices {
-      terms[degree] = Term(
-        nngp: nngp[degree], ntk: ntk[degree], rest: ntk[terms.count + degree])
-    }
-    // (s a) ∘ S_d has no more columns than s a can have.
-    for degree in terms.indices.dropFirst() {
-      terms[degree].rest = min(terms[degree].rest, max(0, mostRest))
+      caps: caps(1, most, from: 0).merging(caps(0, mostRest, from: terms.count)) { $1 })
+    for index in terms.indices {
+      terms[index].nngp = nngp[index]
+      terms[index].ntk = ntk[index]
+      // (s a) ∘ S_d has no more columns than s a can have.
+      terms[index].rest = min(ntk[terms.count + index], mostRest)
     }
   }
 

@@ -311,7 +311,7 @@ import Testing
         // The seed may be any whole number.
         let changed = text.replacingCharacters(
           in: match.range, with: "\"\(key)\" : \(hostile)")
-        try tool.write(changed, to: "bad.json")
+        try tool.write(resealed(changed), to: "bad.json")
         let run = try tool.run("features --map bad.json --x \(points).npy --output Z2.npy")
         #expect(run.status == 2 || run.status == 0, "\(key): \(value) → \(hostile): \(run)")
         if run.status == 0 { #expect(try tool.matrix("Z2.npy").isFinite) }

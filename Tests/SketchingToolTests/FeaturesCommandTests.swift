@@ -111,10 +111,31 @@ import Testing
     ] {
       try #require(map.contains(old), "\(old)")
       let range = try #require(map.range(of: old))
-      try tool.write(map.replacingCharacters(in: range, with: new), to: "bad.json")
-      try tool.refuse("features --map bad.json --x X.npy --output Z2.npy", naming: "bad.json")
+      let changed = map.replacingCharacters(in: range, with: new)
+      for text in [changed, resealed(changed)] {
+        try tool.write(text, to: "bad.json")
+        try tool.refuse("features --map bad.json --x X.npy --output Z2.npy", naming: "bad.json")
+      }
     }
     #expect(!(try tool.folder.contents).contains("Z2.npy"))
+  }
+
+  /// A file in which any character is another is refused, and one without its checksum.
+  @Test func changedMaps() throws {
+    let text = "features --network net.yaml --method sketch --dimension 20 --x X.npy"
+    try tool.succeed("\(text) --output Z.npy --save map.json")
+    let map = String(decoding: try tool.bytes("map.json"), as: UTF8.self)
+    for place in stride(from: 0, to: map.count, by: max(1, map.count / 40)) {
+      let index = map.index(map.startIndex, offsetBy: place)
+      let other = map[index] == "1" ? "2" : "1"
+      try tool.write(map.replacingCharacters(in: index...index, with: other), to: "bad.json")
+      try tool.refuse("features --map bad.json --x X.npy --output Z2.npy", naming: "bad.json")
+    }
+    let lines = map.split(separator: "\n", omittingEmptySubsequences: false)
+    try tool.write((lines.prefix(1) + lines.dropFirst(2)).joined(separator: "\n"), to: "bad.json")
+    try tool.refuse("features --map bad.json --x X.npy --output Z2.npy", naming: "checksum")
+    try tool.write(resealed(map), to: "same.json")
+    #expect(try tool.bytes("same.json") == tool.bytes("map.json"))
   }
 
   @Test func resumes() throws {

@@ -182,9 +182,11 @@ import Testing
       ("\"labels\" : [", "\"labels\" : [ 9, "), ("\"intercepts\" : [", "\"intercepts\" : [ 9, "),
     ] {
       let range = try #require(text.range(of: old), "\(old)")
-      try text.replacingCharacters(in: range, with: new)
-        .write(toFile: path, atomically: false, encoding: .utf8)
-      try refuse("model.json")
+      let changed = text.replacingCharacters(in: range, with: new)
+      for bad in [changed, resealed(changed)] {
+        try bad.write(toFile: path, atomically: false, encoding: .utf8)
+        try refuse("model.json")
+      }
     }
     #expect(!(try tool.folder.contents).contains("P.npy"))
   }

@@ -160,3 +160,13 @@ func distance(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
   let scale = b.elements.reduce(0) { max($0, abs($1)) }
   return zip(a.elements, b.elements).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
 }
+
+/// A sealed text that was changed, with the checksum of what it is now; as it is where it has none.
+func resealed(_ text: String) -> String {
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  guard lines.count > 2, lines[0] == "{", lines[1].hasPrefix("  \"checksum\" : ") else {
+    return text
+  }
+  let rest = lines.dropFirst(2).joined(separator: "\n")
+  return "{\n  \"checksum\" : \"\("{\n\(rest)".checksum)\",\n\(rest)"
+}

@@ -149,7 +149,7 @@ struct FeaturesCommand: ParsableCommand {
           throw error
         }
         let savedMap = try save.map { try AtomicFile(path: $0) }
-        try savedMap?.write(description)
+        try savedMap?.write(SealedText.seal(description))
         try writer.finish()
         try savedMap?.finish()
         partial?.forget()
@@ -191,7 +191,8 @@ struct FeaturesCommand: ParsableCommand {
     on execution: Execution
   ) throws -> (StoredMap, Points, FittedMap?) {
     if let map {
-      let stored = try decodeJSON(StoredMap.self, path: map, "map, as --save stores it")
+      let stored = try decodeJSON(
+        StoredMap.self, path: map, "map, as --save stores it", isSealed: true)
       let points = try Points(
         path: x, for: stored.map.kernel, columnCount: stored.map.inputDimension)
       return (stored, points, nil)

@@ -83,7 +83,7 @@ struct SavedModel {
         try NumPyWriter.write(points.dense, to: file("points.npy"))
       }
     }
-    try OutputFile.write(Console.json(description), to: file(Self.descriptionName))
+    try OutputFile.write(SealedText.text(of: description), to: file(Self.descriptionName))
   }
 
   /// Reads a saved model.
@@ -91,7 +91,7 @@ struct SavedModel {
   /// - Throws: `FileError` or `InvalidInput` if the folder does not hold a whole and sound one.
   init(folder: String) throws {
     let path = folder + "/" + Self.descriptionName
-    let description = try decodeJSON(Description.self, path: path, "model")
+    let description = try decodeJSON(Description.self, path: path, "model", isSealed: true)
     func file(_ name: String) -> String { folder + "/" + name }
     do {
       try checkFormat(description.format, Self.format, version: description.version)

@@ -44,11 +44,15 @@ func checkFormat(_ found: String, _ expected: String, version: Int) throws {
 
 /// Reads a value from a file of JSON.
 ///
-/// - Throws: `FileError` if the file cannot be read or does not describe such a value.
-func decodeJSON<Value: Decodable>(_ type: Value.Type, path: String, _ name: String) throws -> Value
-{
+/// - Parameter isSealed: whether the file has a checksum.
+/// - Throws: `FileError` if the file cannot be read, does not describe such a value, or was changed since it
+///   was sealed.
+func decodeJSON<Value: Decodable>(
+  _ type: Value.Type, path: String, _ name: String, isSealed: Bool = false
+) throws -> Value {
   let text = try TextFile.contents(of: path)
   do {
+    if isSealed { try SealedText.check(text) }
     return try JSONDecoder().decode(type, from: Data(text.utf8))
   } catch let error as InvalidInput {
     throw FileError(path, at: error.name, found: error.found, expected: error.expected)
