@@ -9,7 +9,7 @@ import Transforms
 import Validation
 
 /// Features of w(x) w(y) c e^(−|x̂ − ŷ|/ℓ): random Fourier features of the exponential kernel on lifted points,
-/// unbiased, and exact for x with itself.
+/// unbiased as `RandomFourierFeatureMap` is, and exact for x with itself.
 ///
 /// On the unit sphere |x̂ − ŷ| = √(2 − 2t) for the cosine t, whose cusp at 1 is that of the NTK of ReLU
 /// networks. No polynomial follows it.

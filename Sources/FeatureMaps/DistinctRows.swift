@@ -6,7 +6,7 @@ import LinearAlgebra
 extension Rows {
   /// The first of each group of equal rows among those with the given numbers, in their order.
   ///
-  /// - Complexity: O(entries) operations, and memory of two numbers for each row.
+  /// - Complexity: O(entries) operations, and a table of the different rows.
   func distinct(among indices: [Int]) -> [Int] {
     withUnsafeBlock { block in
       var groups: [UInt64: [Int]] = [:]

@@ -40,7 +40,7 @@ extension Rows {
   /// - Throws: `InvalidInput` if the count is not in 1 to 2³¹ − 1, there are no rows, they hold NaN or
   ///   infinity, their squared distances overflow in k-means, or λ is not above 0 or below the rounding of K;
   ///   `NoConvergence`; `CancellationError`.
-  /// - Complexity: O(count) for a sample; for k-means of n rows about 20 n · count · d operations, with
+  /// - Complexity: the entries of the landmarks for a sample, or of all rows where it repeats some; for k-means of n rows about 20 n · count · d operations, with
   ///   min(d, 512) for d if they are sparse, and memory of 512 n numbers then; for leverage that of `Kernel.ridgeSample`.
   public func landmarks(
     _ choice: LandmarkChoice, count: Int, for kernel: some Kernel, ridge: Double? = nil,

@@ -17,7 +17,7 @@ extension LayeredBudget {
     /// that are right on average.
     case random
     /// Sketches of the expansions of the duals around the mean direction, also with no more than means.
-    /// Of each degree three typical norms and angles are exact, and degrees beyond 8 (4 with under 768
+    /// Of each degree one typical norm and three angles are exact, and degrees beyond 8 (4 with under 768
     /// columns) are left out: an error of some 0.001 stays for any number of columns.
     case sketch
   }
@@ -27,8 +27,9 @@ extension LayeredBudget {
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
   /// keep M^(3/4) columns of φ and half as many of ψ. By `random` the activations before the last have half
-  /// as many columns again, but no more than 320, by `sketch` as many, so that errors fall with all; but on
-  /// images no more than take a tenth of a second for each, with patches of nine pixels on two cores, or 256.
+  /// as many columns again up to 320, by `sketch` as many up to 256, and both as many as the last, so that
+  /// errors fall with all: on images as far as a tenth of a second for each goes, with patches of nine pixels on
+  /// two cores.
   ///
   /// Where landmarks are alone and d is 1024 or more, predictions with small ridges are what counts, and
   /// they need exact inner layers. On images the activation before the last has d landmarks, up to 4096, the

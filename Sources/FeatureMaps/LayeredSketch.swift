@@ -22,7 +22,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
   var tangentDirection: [Double]
   /// Where G_d is exact.
   var anchors: [Anchor]
-  /// The factors of degree 0, of degree 1 and so on, as many for each as there are anchors.
+  /// Those with columns, each degree and factor once, a factor being of the anchor of its number.
   var terms: [Term]
 
   /// One n and u.
@@ -67,6 +67,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
     let numbers =
       direction + tangentDirection + anchors.map(\.deviation) + anchors.map(\.cosine)
     guard 1...Self.mostAnchors ~= anchors.count,
+      Set(terms.map { [$0.degree, $0.factor] }).count == terms.count,
       terms.allSatisfy({
         0...Self.largestDegree ~= $0.degree && anchors.indices ~= $0.factor
           && ($0.degree > 0 || $0.width == $0.rest)

@@ -152,6 +152,7 @@ extension SketchPlan {
       // (s a) ∘ S_d has no more columns than s a can have.
       terms[index].rest = min(ntk[terms.count + index], mostRest)
     }
+    terms.removeAll { $0.width == 0 }
   }
 
   private func allocate(_ count: Int, _ errors: [Double], caps: [Int: Int]) -> [Int] {

@@ -40,8 +40,8 @@ struct LiftedSample {
     }.sorted()
   }
 
-  /// Up to `count` typical values of u = ⟨x̂, m⟩: the median, and the values that 8 %, 95 % and 1 % of the rows
-  /// lie below, without repetition.
+  /// Up to `count` typical values of u = ⟨x̂, m⟩: of the median, and the values that 8 %, 95 % and 1 % of the
+  /// rows lie below, the first different ones.
   ///
   /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
   func anchors(_ direction: SparseVector, count: Int) -> [Double] {
@@ -49,7 +49,7 @@ struct LiftedSample {
     var middle = u[u.count / 2]
     if middle == 0 { middle = max(-u[0], u[u.count - 1]) }
     var anchors = [middle]
-    for percent in [8, 95, 1].prefix(count - 1) {
+    for percent in [8, 95, 1] where anchors.count < count {
       let value = u[u.count * percent / 100]
       if !anchors.contains(value) { anchors.append(value) }
     }

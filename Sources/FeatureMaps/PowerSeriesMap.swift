@@ -24,7 +24,8 @@ import Validation
 /// any batch. With m sparse rows stay sparse, too.
 ///
 /// - Complexity: per row O(nnz · q²) additions and O(q D log D) for series of degree q, O(d) where
-///   k = 1 is exact and two multiplications for each monomial. Memory: the nonzeros of m, and tables of 4d bytes for each of O(q²) hashes where those
+///   k = 1 is exact and two multiplications for each monomial. Memory: the nonzeros of m, 8d bytes for each
+///   exact term and 8 for each of its monomials, and tables of 4d bytes for each of O(q²) hashes where those
 ///   of a term take 4 MB at most; 64 rows per worker.
 /// - Source: Pham, Pagh 2013; Ahle et al. 2020; the variance rule of Wacker, Ohana, Filippone 2022.
 public struct PowerSeriesMap: RowMap, Hashable {
@@ -42,7 +43,7 @@ public struct PowerSeriesMap: RowMap, Hashable {
     var terms: [Term]
   }
 
-  /// One sketched term: degree k, index j of its scalar factor, columns.
+  /// One term: degree k, index j of its scalar factor, columns.
   struct Term: Hashable, Codable {
     var degree: Int
     var factor: Int
@@ -60,9 +61,9 @@ public struct PowerSeriesMap: RowMap, Hashable {
   /// - Throws: `InvalidInput` if the parts of the plan do not fit together, as in a damaged file.
   init(_ plan: Plan) throws {
     self.plan = plan
-    let width = plan.inputDimension + plan.lift.extraCoordinates
     factors = try plan.factors()
     try plan.validate(factors)
+    let width = plan.inputDimension + plan.lift.extraCoordinates
     let key = RandomKey(seed: plan.seed).child("power series")
     sketches = try plan.terms.enumerated().map { index, term in
       try TermSketch(
@@ -140,6 +141,9 @@ extension PowerSeriesMap.Plan {
     }
   }
 
+  /// The most columns of a term, as of any sketch.
+  static let largestColumnCount = 1 << 26
+
   /// The columns of all parts.
   var columnCount: Int {
     powers.count + (constant > 0 ? 1 : 0) + terms.reduce(0) { $0 + $1.columnCount }
@@ -177,6 +181,14 @@ extension PowerSeriesMap.Plan {
         throw InvalidInput(
           "term", found: "factor \(term.factor) of degree \(term.degree)",
           expected: "one of the series")
+      }
+      try Check.dimension(term.columnCount, "columns of a term", upTo: Self.largestColumnCount)
+      guard
+        term.law != .exact || term.columnCount <= SymmetricPower.largestCount
+      else {
+        throw InvalidInput(
+          "term", found: "\(term.columnCount) monomials",
+          expected: "at most \(SymmetricPower.largestCount)")
       }
       guard
         term.law != .exact

@@ -91,14 +91,20 @@ struct PowerSeriesPlanner {
     _ start: PowerSeriesMap.Plan, _ pairs: SamplePairs, _ dimension: Int,
     _ target: (Double) -> Double
   ) throws -> Found? {
-    let rest = dimension - start.powers.count - (start.constant > 0 ? 1 : 0)
+    let rest = dimension - start.columnCount
     guard rest >= 0 else { return nil }
-    let costs = try TermCosts(
-      start, pairs, columnCount: rest, avoidsTails: avoidsTails, target: target)
-    let (terms, error) = costs.allocated(rest)
-    var plan = start
-    plan.terms = terms
-    return Found(plan: plan, error: error, lostDiagonal: costs.lostDiagonal(terms))
+    for avoidsTails in [avoidsTails, false] {
+      let costs = try TermCosts(
+        start, pairs, columnCount: rest, avoidsTails: avoidsTails, target: target)
+      let (terms, error) = costs.allocated(rest)
+      var plan = start
+      plan.terms = terms
+      // A poor map is better than none.
+      guard plan.columnCount > 0 || !avoidsTails else { continue }
+      return Found(
+        plan: plan, error: error, lostDiagonal: costs.lostDiagonal(terms))
+    }
+    return nil
   }
 
   /// m for a centring.

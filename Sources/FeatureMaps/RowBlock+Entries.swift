@@ -46,24 +46,24 @@ extension RowBlock {
     }
   }
 
-  /// Writes factor · (xᵢ − u m) for the columns in `range`.
+  /// Writes xᵢ − u m for the columns in `range`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func writeRest(
     ofRow i: Int, columns range: Range<Int>, minus u: Double, times m: UnsafePointer<Double>,
-    factor: Double, to output: UnsafeMutablePointer<Scalar>
+    to output: UnsafeMutablePointer<Scalar>
   ) {
     let start = range.lowerBound
     switch entries {
     case .dense(let base, let stride):
       let row = base + i * stride
-      for j in range { output[j - start] = Scalar(factor * (Double(row[j]) - u * m[j])) }
+      for j in range { output[j - start] = Scalar(Double(row[j]) - u * m[j]) }
     case .sparse(let rows):
-      for j in range { output[j - start] = Scalar(factor * (0 - u * m[j])) }
+      for j in range { output[j - start] = Scalar(0 - u * m[j]) }
       for position in rows.positions(ofRow: i) {
         let j = Int(rows.columns[position])
         if range.contains(j) {
-          output[j - start] = Scalar(factor * (Double(rows.values[position]) - u * m[j]))
+          output[j - start] = Scalar(Double(rows.values[position]) - u * m[j])
         }
       }
     }

@@ -20,6 +20,7 @@ struct SamplePairs {
   let pairs: [Pair]
   /// For every row in use.
   let u: [Double]
+  /// Divided by the largest.
   let weights: [Double]
   /// The entries of a row.
   let inputDimension: Int
@@ -37,7 +38,9 @@ struct SamplePairs {
     let allU = direction.map(sample.products)
     let u = picked.map { allU?[$0] ?? 0 }
     self.u = u
-    weights = picked.map { sample.weights[$0] }
+    // All that is made of them is compared; what is far from 1 would overflow.
+    let largest = picked.reduce(0) { max($0, sample.weights[$1]) }
+    weights = picked.map { largest > 0 ? sample.weights[$0] / largest : 0 }
 
     // Gram matrices of r and of its entries' squares, some columns at a time.
     var products = Matrix<Double>(rowCount: n, columnCount: n)
@@ -60,7 +63,7 @@ struct SamplePairs {
           rows.withUnsafeBlock { block in
             for i in 0..<n {
               block.writeRest(
-                ofRow: i, columns: range, minus: u[i], times: m.baseAddress!, factor: 1,
+                ofRow: i, columns: range, minus: u[i], times: m.baseAddress!,
                 to: output + i * range.count)
             }
           }

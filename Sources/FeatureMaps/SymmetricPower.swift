@@ -19,7 +19,10 @@ struct SymmetricPower: Sendable {
 
   var count: Int { degree == 1 ? dimension : roots.count }
 
-  /// - Complexity: O(k) operations for each monomial, which must fit in memory.
+  /// The most monomials that make sense.
+  static let largestCount = 1 << 24
+
+  /// - Complexity: a few operations and up to 50 bytes for each monomial, 8 of which stay.
   init(dimension: Int, degree: Int) {
     precondition(dimension > 0 && degree > 0)
     self.dimension = dimension
@@ -28,15 +31,26 @@ struct SymmetricPower: Sendable {
       (roots, starts) = ([], [])
       return
     }
-    let coefficients = [Double](repeating: 0, count: degree) + [1]
-    roots = MonomialEnumeration(coefficients: coefficients, columns: Array(0..<dimension))
-      .monomials.map { $0.weight.squareRoot() }
+    // Of the last degree, monomial by monomial: k!/∏ kᵢ!, and how often it has its first factor.
+    var (weights, runs) = (
+      [Double](repeating: 1, count: dimension), [Int](repeating: 1, count: dimension)
+    )
     var starts = [Array(0...dimension)]
-    while starts.count < degree - 1 {
-      let last = starts[starts.count - 1]
-      starts.append(
-        (0..<dimension).reduce(into: [0]) { $0.append($0[$1] + last[dimension] - last[$1]) })
+    for level in 2...degree {
+      let last = starts[level - 2]
+      var next: (weights: [Double], runs: [Int], starts: [Int]) = ([], [], [0])
+      for i in 0..<dimension {
+        for place in last[i]..<last[dimension] {
+          let run = place < last[i + 1] ? runs[place] + 1 : 1
+          next.weights.append(weights[place] * Double(level) / Double(run))
+          next.runs.append(run)
+        }
+        next.starts.append(next.weights.count)
+      }
+      (weights, runs) = (next.weights, next.runs)
+      if level < degree { starts.append(next.starts) }
     }
+    roots = weights.map { $0.squareRoot() }
     self.starts = starts
   }
 

@@ -3,6 +3,7 @@
 
 import RealModule
 import Transforms
+import Validation
 
 /// The terms g_kj(u) g_kj(u′) ⟨r, r′⟩ᵏ of a series that could have columns, and the error that each makes
 /// with so many of them.
@@ -65,8 +66,14 @@ final class TermCosts {
             degree: degree, factor: factor, values: values, contributions: contributions,
             energy: zip(pairs.pairs, contributions).reduce(0) { $0 + $1.0.share * $1.1 * $1.1 },
             monomialCount: MonomialEnumeration.count(
-              dimension: pairs.inputDimension, degree: degree, upTo: columnCount)))
+              dimension: pairs.inputDimension, degree: degree,
+              upTo: min(columnCount, SymmetricPower.largestCount))))
       }
+    }
+    guard wanted.allSatisfy(\.isFinite), candidates.allSatisfy({ $0.energy.isFinite }) else {
+      throw InvalidInput(
+        "sample", found: "points so long that their kernel overflows",
+        expected: "points of moderate length")
     }
     let hasNone = candidates.indices.allSatisfy {
       candidates[$0].energy == 0 && sketched($0, 1024).variance == 0
@@ -80,17 +87,19 @@ final class TermCosts {
     }
     for index in candidates.indices {
       candidates[index].minimum = min(3, max(1, columnCount))
-      if avoidsTails, !hasNone { candidates[index].minimum = steadyCount(index, from: 3) }
+      if avoidsTails, !hasNone {
+        candidates[index].minimum = steadyCount(index, from: candidates[index].minimum)
+      }
     }
   }
 
   /// Terms for at most `columnCount` columns, and the error they should have.
   ///
-  /// A term of which all monomials take not many more columns than its sketch would is exact, as long as
-  /// that lowers the error.
+  /// Terms become exact as long as that does not raise the error, those first of which all monomials take the
+  /// fewest columns beside what the sketch would have.
   func allocated(_ columnCount: Int) -> (terms: [PowerSeriesMap.Term], error: Double) {
     var exact: Set<Int> = []
-    var (best, counts) = allocated(columnCount, exact: exact)
+    var (best, counts) = shared(columnCount, exact: exact)
     search: while true {
       let left = columnCount - exact.reduce(0) { $0 + (candidates[$1].monomialCount ?? 0) }
       let next = candidates.indices.compactMap { index -> (index: Int, price: Double)? in
@@ -99,7 +108,7 @@ final class TermCosts {
         return (index, Double(count) / Double(max(1, counts[index])))
       }
       for (index, _) in next.sorted(by: { $0.price < $1.price }).prefix(3) {
-        let found = allocated(columnCount, exact: exact.union([index]))
+        let found = shared(columnCount, exact: exact.union([index]))
         guard found.best.error <= best.error else { continue }
         (best, counts) = found
         exact.insert(index)
@@ -114,27 +123,27 @@ final class TermCosts {
   /// The variance of a sketch is not quite one over its columns, least so where columns depend on each
   /// other, so the columns that the rule judges by are found by repetition, and then moved from term
   /// to term as long as that helps.
-  private func allocated(
+  private func shared(
     _ columnCount: Int, exact: Set<Int>
   ) -> (best: (terms: [PowerSeriesMap.Term], error: Double), counts: [Int]) {
     var counts = candidates.indices.map {
       exact.contains($0) ? candidates[$0].monomialCount ?? 0 : 0
     }
     let left = columnCount - counts.reduce(0, +)
-    let sketched = candidates.indices.filter { !exact.contains($0) }
-    var shares = sketched.map { _ in left / max(1, sketched.count) }
+    let others = candidates.indices.filter { !exact.contains($0) }
+    var shares = others.map { _ in left / max(1, others.count) }
     for _ in 0..<3 {
-      let errors = zip(sketched, shares).map { index, count in
+      let errors = zip(others, shares).map { index, count in
         let count = max(3, count)
         // A term without variance, as where d = 1, needs columns all the same.
         return max(error(index, count) * Double(count), 1e-6 * candidates[index].energy)
           .squareRoot()
       }
       shares = allocateColumns(
-        left, errors: errors, minimums: sketched.map { candidates[$0].minimum })
+        left, errors: errors, minimums: others.map { candidates[$0].minimum })
     }
-    if fallback == nil { move(&shares, among: sketched, step: left / 16) }
-    for (index, count) in zip(sketched, shares) { counts[index] = count }
+    if fallback == nil { move(&shares, among: others, step: left / 16) }
+    for (index, count) in zip(others, shares) { counts[index] = count }
 
     let found = candidates.indices.filter { counts[$0] > 0 }.map { index in
       exact.contains(index)
@@ -142,10 +151,10 @@ final class TermCosts {
           term: PowerSeriesMap.Term(
             degree: candidates[index].degree, factor: candidates[index].factor,
             columnCount: counts[index], law: .exact), variance: 0
-        ) : self.sketched(index, counts[index])
+        ) : sketched(index, counts[index])
     }
     if let fallback {
-      let total = sketched.reduce(0) { sum, index in
+      let total = others.reduce(0) { sum, index in
         sum + fallback[index] * fallback[index] / Double(max(1, counts[index]))
       }
       return ((found.map(\.term), total), counts)

@@ -103,8 +103,7 @@ struct TermSketch: Sendable {
         direction.withUnsafeBufferPointer { m in
           for i in 0..<rows.rowCount {
             rows.writeRest(
-              ofRow: i, columns: 0..<power.dimension, minus: u[i], times: m.baseAddress!,
-              factor: 1, to: rest)
+              ofRow: i, columns: 0..<power.dimension, minus: u[i], times: m.baseAddress!, to: rest)
             power.write(rest, to: output.row(i), workspace: workspace)
           }
         }

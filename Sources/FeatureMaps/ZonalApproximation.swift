@@ -13,17 +13,24 @@ struct ZonalApproximation {
   /// ℓ.
   let lengthScale: Double
 
-  /// Widths of cusps to try: between 0.02 and 1, and where most pairs are near, about their distance.
+  /// Whether all points of a sample are of one direction, and there is nothing to choose by.
+  private static func areEqual(_ cosines: [Double]) -> Bool { cosines.first ?? 1 > 1 - 1e-12 }
+
+  /// Widths of cusps to try: between 0.02 and 1, and where most pairs are near, about their distance. None where
+  /// all points are of one direction: at 1 features of a cusp seem exact, however few.
   static func lengthScales(_ cosines: [Double]) -> [Double] {
+    guard !areEqual(cosines) else { return [] }
     let near = near(cosines)
     let distance = near.isEmpty ? 0 : max(0, 2 - 2 * near[near.count / 2]).squareRoot()
     return [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1]
       + (distance > 0 ? [distance / 2, distance, 2 * distance] : [])
   }
 
-  /// Degrees to choose from: high ones too where most pairs are near, as slopes grow with them.
+  /// Degrees to choose from: high ones too where most pairs are near, as slopes grow with them; one where
+  /// all points are of one direction.
   static func degrees(_ cosines: [Double]) -> [Int] {
-    [2, 4, 8] + (near(cosines).isEmpty ? [] : [32, 64])
+    guard !areEqual(cosines) else { return [8] }
+    return [2, 4, 8] + (near(cosines).isEmpty ? [] : [32, 64])
   }
 
   /// A polynomial alone, fitted where cosines of different points lie, from the sample's smallest (at most
@@ -49,7 +56,7 @@ struct ZonalApproximation {
     let total = grid.reduce(0) { $0 + $1.weight }
     let near = Self.near(cosines)
     let more = 100 * total / Double(max(1, near.count))
-    // At 1 itself the fit is to be exact: equal points are in every kernel matrix.
+    // Equal points are in every kernel matrix.
     let points =
       grid + near.map { ($0, more) } + [(1, near.isEmpty ? total / 10 : 10 * total)]
     let columns = degree + 2
@@ -85,7 +92,7 @@ struct ZonalApproximation {
     min(0, max(-1, cosines.first ?? 1))
   }
 
-  /// Some cosines of a sample of which most are near 1, but not all 1.
+  /// Some cosines of a sample of which most are near 1; of one without pairs, that of a point with itself.
   private static func near(_ cosines: [Double]) -> [Double] {
     guard cosines.isEmpty || cosines[cosines.count / 2] > largestCosine else { return [] }
     return cosines.isEmpty ? [1] : spread(64, over: cosines.count).map { min(1, cosines[$0]) }

@@ -112,6 +112,47 @@ import Validation
     #expect(throws: InvalidInput.self) { try cubic.features(of: .dense(huge)) }
   }
 
+  /// Samples whose products leave the range of numbers.
+  @Test func longSamples() throws {
+    let points = clusteredPoints(40, 20)
+    let usual = try NetworkFeatureMap(network(), dimension: 60, sample: Rows.dense(points))
+    for scale in [1e80, 1e-90] {
+      let scaled = Rows.dense(
+        try Matrix(rowCount: 40, columnCount: 20, elements: points.elements.map { scale * $0 }))
+      let map = try NetworkFeatureMap(network(), dimension: 60, sample: scaled)
+      #expect(map.powerSeries.plan.terms == usual.powerSeries.plan.terms, "\(scale)")
+    }
+    let long = Rows.dense(
+      try Matrix(rowCount: 40, columnCount: 20, elements: points.elements.map { 1e60 * $0 }))
+    #expect(throws: InvalidInput.self) {
+      try PolynomialFeatureMap(PolynomialKernel(degree: 3), dimension: 60, sample: long)
+    }
+  }
+
+  /// However few columns, there is one.
+  @Test func fewestColumns() throws {
+    let linear = NeuralKernel(network: try Network(input: [20], layers: [.dense()]))
+    let points = Rows.dense(clusteredPoints(40, 20))
+    for dimension in 1...4 {
+      for centring in [Centring.none, .sample] {
+        let map = try NetworkFeatureMap(
+          linear, dimension: dimension, centring: centring, sample: points)
+        #expect(1...dimension ~= map.outputDimension)
+      }
+    }
+  }
+
+  /// Equal points tell nothing of others: a polynomial of degree 8, and no cusp that seems to cost nothing.
+  @Test func equalPoints() throws {
+    let row = clusteredPoints(1, 20)
+    for count in [1, 30] {
+      let sample = Rows.dense(try Matrix.stacked((0..<count).map { _ in row }))
+      let map = try NetworkFeatureMap(network(), dimension: 400, sample: sample)
+      #expect(map.cusp == nil && map.powerSeries.plan.series.degree <= 8)
+      #expect(try offDiagonalError(map, clusteredPoints(60, 20, seed: 9)) < 0.6)
+    }
+  }
+
   @Test func refusals() throws {
     let points = Rows.dense(clusteredPoints(5, 20))
     for degree in [0, 65, -1] {

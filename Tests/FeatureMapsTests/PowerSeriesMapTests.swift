@@ -272,6 +272,35 @@ func clusteredPoints(_ n: Int, _ d: Int, seed: UInt64 = 7) -> Matrix<Double> {
     }
   }
 
+  /// Terms of more monomials or columns than there can be.
+  @Test func hugePlansAreRefused() throws {
+    var plan = PowerSeriesMap.Plan(
+      series: Self.series, lift: .unit(scale: 1, offset: 0.2), constant: 0,
+      inputDimension: 60_000, seed: 0, direction: nil, anchors: [0], terms: [])
+    let count = 60_001 * 60_002 / 2
+    for (degree, columnCount, law) in [
+      (2, count, TermSketch.Law.exact), (2, .max, .exact), (1, .max, .tensorSketch),
+      (4, 1 << 27, .polySketch),
+    ] {
+      let term = PowerSeriesMap.Term(
+        degree: degree, factor: 0, columnCount: columnCount, law: law)
+      plan.terms = [term, term]
+      #expect(throws: InvalidInput.self, "\(law), \(columnCount)") { try PowerSeriesMap(plan) }
+    }
+    (plan.inputDimension, plan.terms) = (.max, [])
+    #expect(throws: InvalidInput.self) { try PowerSeriesMap(plan) }
+  }
+
+  /// Values of which several quantiles are equal still give as many anchors as there are different ones.
+  @Test func anchors() throws {
+    let points = try Matrix(rows: (0..<40).map { [$0 < 30 ? 1 : 2, $0 < 1 ? 1 : 0.0] })
+    let sample = try LiftedSample(Rows.dense(points), lift: .plain, rowCount: 40)
+    let direction = SparseVector([1, 0])
+    #expect(sample.anchors(direction, count: 1) == [1])
+    #expect(sample.anchors(direction, count: 2) == [1, 2])
+    #expect(sample.anchors(direction, count: 4) == [1, 2])
+  }
+
   @Test func planUsesTheBetterSketch() throws {
     let points = clusteredPoints(64, 20)
     let series = try PowerSeries(coefficients: [0, 0, 0, 0, 0, 0, 0, 0, 1])
