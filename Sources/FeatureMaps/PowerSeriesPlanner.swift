@@ -75,7 +75,9 @@ struct PowerSeriesPlanner {
           plan.anchors.count == count,
           let centred = try allocate(plan, centredPairs, dimension, target)
         else { break }
-        if best.map({ centred.error < $0.error }) ?? true { best = centred }
+        // Factors beyond two cost time, as terms do, and are there only where they help much.
+        let enough = count > 2 ? 0.8 : 1
+        if best.map({ centred.error < enough * $0.error }) ?? true { best = centred }
         if count > 1, centred.error > last { break }
         last = centred.error
       }
