@@ -149,7 +149,9 @@ extension NetworkFeatureMap {
     let own = variance(cusp).squareRoot()
     var others = (found.error * Double(dimension)).squareRoot()
     var result = [first]
-    for _ in 0..<2 where own + others > 0 {
+    // Where all columns together would leave more noise than there is error, a cusp cannot pay.
+    guard own * own < found.error * Double(dimension) else { return result }
+    for _ in 0..<2 {
       let share = Int(Double(dimension) * own / (own + others))
       let room = dimension - max(2, min(most, share)) & ~1
       let rest = try planner.plan(cusp.series, dimension: room) { zonal($0) - cusp.cusp($0) }
