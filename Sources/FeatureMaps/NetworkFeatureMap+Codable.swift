@@ -28,7 +28,7 @@ extension NetworkFeatureMap: Codable {
     guard
       powerSeries.inputDimension == kernel.network.inputDimension,
       powerSeries.plan.lift == zonal.lift, powerSeries.plan.constant == zonal.constant,
-      cusp.map({ $0.plan.lift == zonal.lift && $0.inputDimension == powerSeries.inputDimension })
+      cusp.map({ $0.lift == zonal.lift && $0.inputDimension == powerSeries.inputDimension })
         ?? true
     else {
       throw InvalidInput("power series", found: "another kernel's", expected: "that of the kernel")

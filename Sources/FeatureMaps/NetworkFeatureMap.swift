@@ -4,6 +4,7 @@
 import Kernels
 import LinearAlgebra
 import NeuralKernels
+import Randomness
 import Validation
 
 /// Features whose inner products approximate the NNGP or NTK of a fully connected network.
@@ -67,13 +68,14 @@ public struct NetworkFeatureMap: FeatureMap, Hashable {
     cusp =
       best.cuspColumnCount > 0
       ? try CuspFeatures(
-        CuspFeatures.Plan(
-          lift: zonal.lift, inputDimension: sample.columnCount,
-          weight: best.approximation.cuspWeight, lengthScale: best.approximation.lengthScale,
-          columnCount: best.cuspColumnCount,
+        lift: zonal.lift, weight: best.approximation.cuspWeight,
+        RandomFourierFeatureMap(
+          .exponential(lengthScale: best.approximation.lengthScale),
+          inputDimension: sample.columnCount + zonal.lift.extraCoordinates,
+          dimension: best.cuspColumnCount, seed: RandomKey(seed: seed).child("cusp").seed,
           design: .recommended(
-            for: MaternKernel.exponential(lengthScale: 1).spectralMeasure, sample: sample),
-          seed: seed)) : nil
+            for: MaternKernel.exponential(lengthScale: 1).spectralMeasure, sample: sample)))
+      : nil
     self.kernel = kernel
     missingDiagonal = max(0, best.found.lostDiagonal)
   }

@@ -11,31 +11,35 @@ import Validation
 @testable import FeatureMaps
 
 @Suite struct CuspFeatureTests {
-  private func plan(
+  private let lift = Lift.unit(scale: 0.5, offset: 0.3)
+
+  private func features(
     dimension d: Int = 5, columnCount: Int = 8, design: FrequencyDesign = .plain, seed: UInt64 = 0
-  ) -> CuspFeatures.Plan {
-    CuspFeatures.Plan(
-      lift: .unit(scale: 0.5, offset: 0.3), inputDimension: d, weight: 0.4, lengthScale: 0.3,
-      columnCount: columnCount, design: design, seed: seed)
+  ) throws -> CuspFeatures {
+    try CuspFeatures(
+      lift: lift, weight: 0.4,
+      RandomFourierFeatureMap(
+        .exponential(lengthScale: 0.3), inputDimension: d + 1, dimension: columnCount, seed: seed,
+        design: design))
   }
 
   @Test func unbiased() throws {
     let (x, y) = ([0.9, -0.2, 0.4, 1.1, 0.3], [0.7, 0.1, 0.3, 1.2, 0.2])
-    let sample = try LiftedSample(Rows.dense(Matrix(rows: [x, y])), lift: plan().lift, rowCount: 2)
+    let sample = try LiftedSample(Rows.dense(Matrix(rows: [x, y])), lift: lift, rowCount: 2)
     let t = try sample.products()[0]
     let scale = 0.4 * sample.weights[0] * sample.weights[1]
     try checkMoments(
       draws: 4000, comparisons: 1, x, y,
       mean: scale * CuspFeatures.value(t, lengthScale: 0.3),
       variance: scale * scale * CuspFeatures.variance(t, lengthScale: 0.3) / 8, "cusp"
-    ) { try CuspFeatures(plan(seed: $0)) }
+    ) { try features(seed: $0) }
   }
 
   @Test func exactForEqualPoints() throws {
     let points = clusteredPoints(20, 5)
-    let map = try CuspFeatures(plan(columnCount: 41))
+    let map = try features(columnCount: 41)
     #expect(map.outputDimension == 40)
-    let weights = try LiftedSample(Rows.dense(points), lift: plan().lift, rowCount: 20).weights
+    let weights = try LiftedSample(Rows.dense(points), lift: lift, rowCount: 20).weights
     let found = try gram(map.images(of: .dense(points)))
     for i in 0..<20 {
       #expect(abs(found[i, i] - 0.4 * weights[i] * weights[i]) < 1e-13)
@@ -45,7 +49,7 @@ import Validation
   @Test(arguments: [FrequencyDesign.plain, .orthogonal, .quasiRandom])
   func laws(_ design: FrequencyDesign) throws {
     try checkRowMapLaws(
-      CuspFeatures(plan(dimension: 12, columnCount: 40, design: design)),
+      features(dimension: 12, columnCount: 40, design: design),
       batches: .relative(1e-12), single: 1e-3)
   }
 
@@ -123,6 +127,7 @@ import Validation
     let text = try #require(String(data: data, encoding: .utf8))
     for (old, new) in [
       ("\"lengthScale\":", "\"lengthScale\":-"), ("\"weight\":", "\"weight\":-"),
+      ("\"smoothness\":0.5", "\"smoothness\":1.5"),
       ("\"design\":\"quasiRandom\"", "\"design\":\"none\""),
     ] {
       let damaged = text.replacingOccurrences(of: old, with: new)
