@@ -47,10 +47,8 @@ struct CuspFeatures: RowMap, Hashable {
     let root = weight.squareRoot()
     rows.withLifted(by: lift, workspace: workspace) { lifted, weights in
       fourier.map(lifted, into: output, workspace: workspace)
-      workspace.withScratch(Scalar.self, lifted.rowCount) { factors in
-        for i in 0..<lifted.rowCount { factors[i] = Scalar(weights[i] * root) }
-        LayeredLoops.scaleRows(
-          lifted.rowCount, outputDimension, by: factors, output.base, output.stride)
+      for i in 0..<lifted.rowCount {
+        scale(output.row(i), outputDimension, by: Scalar(weights[i] * root))
       }
     }
   }

@@ -9,6 +9,11 @@ struct LiftedSample {
   let rows: Rows<Double>
   let weights: [Double]
 
+  init(rows: Rows<Double>, weights: [Double]) {
+    self.rows = rows
+    self.weights = weights
+  }
+
   /// Up to `rowCount` rows spread evenly over a sample, lifted.
   init<Scalar: RealScalar>(_ sample: Rows<Scalar>, lift: Lift, rowCount: Int) throws {
     let picked = sample.rows(at: spread(rowCount, over: sample.rowCount)).converted(to: Double.self)
@@ -38,22 +43,6 @@ struct LiftedSample {
     return used.enumerated().flatMap { count, i in
       used.prefix(count).map { products[i, $0] }
     }.sorted()
-  }
-
-  /// Up to `count` typical values of u = ⟨x̂, m⟩: of the median, and the values that 8 %, 95 % and 1 % of the
-  /// rows lie below, the first different ones.
-  ///
-  /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
-  func anchors(_ direction: SparseVector, count: Int) -> [Double] {
-    let u = products(with: direction).sorted()
-    var middle = u[u.count / 2]
-    if middle == 0 { middle = max(-u[0], u[u.count - 1]) }
-    var anchors = [middle]
-    for percent in [8, 95, 1] where anchors.count < count {
-      let value = u[u.count * percent / 100]
-      if !anchors.contains(value) { anchors.append(value) }
-    }
-    return anchors
   }
 }
 

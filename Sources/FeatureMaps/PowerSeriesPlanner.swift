@@ -20,8 +20,10 @@ struct PowerSeriesPlanner {
   private static let pairRowCount = 64
 
   private let empty: (PowerSeries) -> PowerSeriesMap.Plan
-  private let lifted: LiftedSample
   private let direction: SparseVector?
+  /// Typical values of u = ⟨x̂, m⟩, the first different ones of which are the anchors of a plan: the median,
+  /// and what 8 %, 95 % and 1 % of the rows lie below.
+  private let anchors: [Double]
   /// With nothing split off.
   let pairs: SamplePairs
   /// Of what is left without the direction.
@@ -43,14 +45,30 @@ struct PowerSeriesPlanner {
         series: series, lift: lift, constant: constant, inputDimension: inputDimension, seed: seed,
         direction: nil, anchors: [0], terms: [])
     }
-    lifted = try LiftedSample(sample, lift: lift, rowCount: Self.sampleRowCount)
-    let direction = try Self.direction(centring, lifted, lift, inputDimension)
-    self.direction = direction
-    pairs = try SamplePairs(lifted, rowCount: Self.pairRowCount, direction: nil)
-    centredPairs =
-      direction == nil
-      ? nil : try SamplePairs(lifted, rowCount: Self.pairRowCount, direction: direction)
+    let lifted = try LiftedSample(sample, lift: lift, rowCount: Self.sampleRowCount)
+    direction = try Self.direction(centring, lifted, lift, inputDimension)
+    pairs = try SamplePairs(lifted, rowCount: Self.pairRowCount)
+    if let direction {
+      let u = lifted.products(with: direction)
+      anchors = Self.anchors(u)
+      centredPairs = try SamplePairs(
+        lifted, rowCount: Self.pairRowCount, without: direction, multiples: u)
+    } else {
+      (anchors, centredPairs) = ([], nil)
+    }
     self.avoidsTails = avoidsTails
+  }
+
+  /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
+  static func anchors(_ u: [Double]) -> [Double] {
+    let u = u.sorted()
+    var middle = u[u.count / 2]
+    if middle == 0 { middle = max(-u[0], u[u.count - 1]) }
+    var anchors = [middle]
+    for percent in [8, 95, 1] where !anchors.contains(u[u.count * percent / 100]) {
+      anchors.append(u[u.count * percent / 100])
+    }
+    return anchors
   }
 
   /// The best plan of at most `dimension` columns.
@@ -67,14 +85,11 @@ struct PowerSeriesPlanner {
       // With very few columns the exact powers of u leave too little for the rest, and factors pay as
       // far as u varies.
       var last = Double.infinity
-      for count in 1...ScalarFactors.largestCount {
+      for count in 1...anchors.count {
         var plan = empty(series)
         plan.direction = direction
-        plan.anchors = lifted.anchors(direction, count: count)
-        guard
-          plan.anchors.count == count,
-          let centred = try allocate(plan, centredPairs, dimension, target)
-        else { break }
+        plan.anchors = Array(anchors.prefix(count))
+        guard let centred = try allocate(plan, centredPairs, dimension, target) else { break }
         // Factors beyond two cost time, as terms do, and are there only where they help much.
         let enough = count > 2 ? 0.8 : 1
         if best.map({ centred.error < enough * $0.error }) ?? true { best = centred }

@@ -28,15 +28,19 @@ struct SamplePairs {
 
   /// All pairs of `rowCount` rows, which stand for all of different rows, and each of them with itself.
   ///
-  /// - Parameter direction: m; without one u = 0.
-  /// - Complexity: O(rowCount² c) operations for the c columns that the rows and m use; memory of
+  /// - Parameters:
+  ///   - direction: m; without one u = 0.
+  ///   - multiples: u of every row of the sample.
+  /// - Complexity: O(rowCount² c) operations for the c columns that the rows use, and O(nnz(m)); memory of
   ///   rowCount · 4096 numbers.
-  init(_ sample: LiftedSample, rowCount: Int, direction: SparseVector?) throws {
+  init(
+    _ sample: LiftedSample, rowCount: Int, without direction: SparseVector? = nil,
+    multiples: [Double]? = nil
+  ) throws {
     inputDimension = sample.rows.columnCount
     let picked = spread(rowCount, over: sample.rows.rowCount)
     let n = picked.count
-    let allU = direction.map(sample.products)
-    let u = picked.map { allU?[$0] ?? 0 }
+    let u = picked.map { multiples?[$0] ?? 0 }
     self.u = u
     // All that is made of them is compared; what is far from 1 would overflow.
     let largest = picked.reduce(0) { max($0, sample.weights[$1]) }
@@ -46,16 +50,11 @@ struct SamplePairs {
     var products = Matrix<Double>(rowCount: n, columnCount: n)
     var overlaps = products
     let matrix = sample.rows.rows(at: picked).sparse
-    let used = ColumnSubset(
-      Rows.sparse(matrix).usedColumns.columns + (direction?.columns.columns ?? []))
+    let used = Rows.sparse(matrix).usedColumns
     let rows = Rows.sparse(try used.narrowed(matrix))
-    var m = [Double](repeating: 0, count: rows.columnCount)
-    direction?.withBlock { block in
-      if case .sparse(let view) = block.entries {
-        used.forEachEntry(view, row: 0) { m[$1] = $0 }
-      }
-    }
     let width = rows.columnCount
+    let (own, others) = direction?.values(in: used) ?? ([], [])
+    let m = own + [Double](repeating: 0, count: width - own.count)
     for start in stride(from: 0, to: width, by: 4096) {
       let range = start..<min(width, start + 4096)
       var rest = Matrix<Double>(rowCount: n, columnCount: range.count) { output in
@@ -75,16 +74,26 @@ struct SamplePairs {
       }
       SamplePairs.addOuterGram(of: rest, to: &overlaps)
     }
+    // Where no row has an entry r is −u m.
+    let square = others.reduce(0) { $0 + $1 * $1 }
+    let fourth = others.reduce(0) { $0 + $1 * $1 * $1 * $1 }
+    for i in 0..<n {
+      for j in 0..<n {
+        let product = u[i] * u[j]
+        products[i, j] += product * square
+        overlaps[i, j] += product * product * fourth
+      }
+    }
     // A kernel matrix of N points has N entries with i = j.
-    let own = n == 1 ? 1 : 1 / Double(sample.rows.rowCount)
-    let other = (1 - own) / Double(max(1, n * (n - 1) / 2))
+    let ownShare = n == 1 ? 1 : 1 / Double(sample.rows.rowCount)
+    let otherShare = (1 - ownShare) / Double(max(1, n * (n - 1) / 2))
     pairs = (0..<n).flatMap { i in
       (0...i).map { j in
         let moments = PairMoments(
           product: products[i, j], norms: products[i, i] * products[j, j],
           diagonal: overlaps[i, j])
         return Pair(
-          first: i, second: j, moments: moments, share: i == j ? own / Double(n) : other)
+          first: i, second: j, moments: moments, share: i == j ? ownShare / Double(n) : otherShare)
       }
     }
   }

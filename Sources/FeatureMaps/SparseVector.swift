@@ -32,6 +32,29 @@ struct SparseVector: Hashable, Sendable {
     return result
   }
 
+  /// Those in some columns, zeros among them, and all others that are not 0. Cost: O(columns of both).
+  func values(in picked: ColumnSubset) -> (inside: [Double], others: [Double]) {
+    var (inside, others): ([Double], [Double]) = ([], [])
+    var k = 0
+    func passOthers(before column: Int32) {
+      while k < values.count, columns.columns[k] < column {
+        others.append(values[k])
+        k += 1
+      }
+    }
+    for column in picked.columns {
+      passOthers(before: column)
+      if k < values.count, columns.columns[k] == column {
+        inside.append(values[k])
+        k += 1
+      } else {
+        inside.append(0)
+      }
+    }
+    passOthers(before: .max)
+    return (inside, others)
+  }
+
   /// Σ vₖ².
   var squaredNorm: Double { values.reduce(0) { $0 + $1 * $1 } }
 

@@ -205,7 +205,7 @@ public struct TensorProductSketch: SeededMap {
   }
 
   /// The formula above, factor by factor: each difference of products follows from those before.
-  static func variance(_ pairs: [PairMoments], outputDimension: Int) -> Double {
+  static func variance(_ pairs: some Sequence<PairMoments>, outputDimension: Int) -> Double {
     let m = Double(outputDimension)
     let kappa = outputDimension % 2 == 0 ? 2.0 : 1.0
     var (plain, changeB, changeC, mixed) = (1.0, 0.0, 0.0, 0.0)

@@ -111,6 +111,6 @@ public struct TensorSketch: PolynomialSketch {
     _ moments: PairMoments, degree: Int, outputDimension: Int
   ) -> Double {
     TensorProductSketch.variance(
-      [PairMoments](repeating: moments, count: degree), outputDimension: outputDimension)
+      repeatElement(moments, count: degree), outputDimension: outputDimension)
   }
 }

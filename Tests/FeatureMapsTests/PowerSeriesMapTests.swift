@@ -293,12 +293,10 @@ func clusteredPoints(_ n: Int, _ d: Int, seed: UInt64 = 7) -> Matrix<Double> {
 
   /// Values of which several quantiles are equal still give as many anchors as there are different ones.
   @Test func anchors() throws {
-    let points = try Matrix(rows: (0..<40).map { [$0 < 30 ? 1 : 2, $0 < 1 ? 1 : 0.0] })
-    let sample = try LiftedSample(Rows.dense(points), lift: .plain, rowCount: 40)
-    let direction = SparseVector([1, 0])
-    #expect(sample.anchors(direction, count: 1) == [1])
-    #expect(sample.anchors(direction, count: 2) == [1, 2])
-    #expect(sample.anchors(direction, count: 4) == [1, 2])
+    let u = (0..<40).map { $0 < 30 ? 1.0 : 2 }
+    #expect(PowerSeriesPlanner.anchors(u) == [1, 2])
+    #expect(PowerSeriesPlanner.anchors((0..<100).map { Double(99 - $0) }) == [50, 8, 95, 1])
+    #expect(PowerSeriesPlanner.anchors([0, 0, 0, 0, -3]) == [3, -3, 0])
   }
 
   @Test func planUsesTheBetterSketch() throws {
