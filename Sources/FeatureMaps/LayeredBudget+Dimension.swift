@@ -34,8 +34,9 @@ extension LayeredBudget {
   /// Where landmarks are alone and d is 1024 or more, predictions with small ridges are what counts, and
   /// they need exact inner layers. On images the activation before the last has d landmarks, up to 4096, the
   /// one before a quarter, up to 1024, and each one before that an eighth, up to 512; M landmarks keep
-  /// (M/2)^(7/8) columns of φ and three quarters as many of ψ. On vectors d^(3/4) is doubled, and M^(7/8)
-  /// kept.
+  /// (M/2)^(7/8) columns of φ and three quarters as many of ψ; M^(7/8) for a sample of no more than an eighth
+  /// as many images as features, where nothing else limits predictions. On vectors d^(3/4) is doubled, and
+  /// M^(7/8) kept.
   ///
   /// Landmarks alone (`nystrom`) keep an eighth of φ in the last activation on images, whose ψ says
   /// more. Up to 2048 features they have twice as many landmarks as features, of which the leading
@@ -59,7 +60,7 @@ extension LayeredBudget {
     func budget(_ columns: Int) -> LayeredBudget {
       LayeredBudget(
         program, dimension: dimension, lastColumns: columns, method: method,
-        withTangents: withTangents)
+        withTangents: withTangents, hasFewImages: sampleCount <= dimension / 8)
     }
     func fits(_ columns: Int) -> Bool {
       program.outputDimension(budget(columns), withTangents: withTangents) <= width
@@ -83,10 +84,12 @@ extension LayeredBudget {
     if isProjected { output = dimension }
   }
 
-  /// - Parameter lastColumns: of ψ, or without tangents of φ, behind the last activation.
+  /// - Parameters:
+  ///   - lastColumns: of ψ, or without tangents of φ, behind the last activation.
+  ///   - hasFewImages: for the features.
   private init(
     _ program: LayeredProgram, dimension: Int, lastColumns: Int, method: Method,
-    withTangents: Bool
+    withTangents: Bool, hasFewImages: Bool
   ) {
     let isWide = method == .nystrom && dimension >= 1024
     let size = 0.75 * Double.log2(Double(dimension))
@@ -108,7 +111,7 @@ extension LayeredBudget {
         return Layer(lastColumns: max(least, min(lastColumns, affordable)), method: method)
       }
       if isWide, program.input != .vector {
-        return Layer(wideFor: dimension, distance: distance)
+        return Layer(wideFor: dimension, distance: distance, keepsMore: hasFewImages)
       }
       let landmarks = max(16, before >> min(2, distance))
       let kept = Double.pow(Double(landmarks), isWide ? 0.875 : 0.75)
@@ -147,11 +150,13 @@ extension LayeredBudget.Layer {
 extension LayeredBudget.Layer {
   /// An inner layer of landmarks alone, for the sake of predictions.
   ///
-  /// - Parameter distance: from the last activation but one.
-  fileprivate init(wideFor dimension: Int, distance: Int) {
+  /// - Parameters:
+  ///   - distance: from the last activation but one.
+  ///   - keepsMore: nearly twice the columns.
+  fileprivate init(wideFor dimension: Int, distance: Int, keepsMore: Bool) {
     let largest = [4096, 1024, 512][min(2, distance)]
     let landmarks = min(largest, distance == 0 ? dimension : dimension >> (min(2, distance) + 1))
-    let kept = Double.pow(Double(landmarks / 2), 0.875)
+    let kept = Double.pow(Double(keepsMore ? landmarks : landmarks / 2), 0.875)
     self.init(landmarks: landmarks, nngp: roundedUp(kept), ntk: roundedUp(0.75 * kept))
   }
 }

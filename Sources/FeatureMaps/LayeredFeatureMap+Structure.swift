@@ -3,10 +3,11 @@
 
 extension LayeredFeatureMap {
   /// For each activation its landmarks, the directions kept of φ and of ψ, and the columns for the rest;
-  /// then the directions kept of whole images or points.
+  /// then the directions kept of whole images or points, and how far the means of sketches are off.
   public var structure: String {
     var layers: [(text: String, count: Int)] = []
-    for text in stages.flatMap(\.activations).map(\.structure) {
+    let activations = stages.flatMap(\.activations)
+    for text in activations.map(\.structure) {
       if layers.last?.text == text {
         layers[layers.count - 1].count += 1
       } else {
@@ -29,8 +30,17 @@ extension LayeredFeatureMap {
       let others = "\(counted(directions.others.columnCount, "direction"))"
       return [(first + [others]).joined(separator: " and ") + " kept of the output"]
     }
+    let biases = activations.compactMap(\.fit.sketch).flatMap { [$0.nngpBias, $0.ntkBias] }
+    let bias = biases.map(\.pairs).max().map { pairs in
+      let own = biases.map(\.own.magnitude).max() ?? 0
+      return [
+        "means of a layer's sketches off by up to \(significant(pairs)) between patches and "
+          + "\(significant(own)) of a patch with itself"
+      ]
+    }
     return
-      ((inputs ?? []) + texts + (outputs ?? ["\(counted(outputDimension, "column")) of output"]))
+      ((inputs ?? []) + texts + (outputs ?? ["\(counted(outputDimension, "column")) of output"])
+      + (bias ?? []))
       .joined(separator: "; ")
   }
 }

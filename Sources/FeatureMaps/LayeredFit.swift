@@ -119,9 +119,11 @@ struct LayeredFitter {
     if let few {
       patches = few
     } else if budget.remainder == .sketch, distinct == nil {
-      let (plan, projected) = try SketchPlan.fit(
+      var (plan, projected) = try SketchPlan.fit(
         patches, around: centre ?? patches, coordinates, part.dual.activation,
         columnCount: layer.remainder)
+      (plan.nngpBias, plan.ntkBias) = try plan.biases(
+        of: patches, projected: projected, coordinates, part.dual, on: execution.silent)
       (sketch, patches) = (plan, projected)
     } else if let centre {
       patches = centre

@@ -24,6 +24,9 @@ struct SketchPlan: Hashable, Codable, Sendable {
   var anchors: [Anchor]
   /// Those with columns, each degree and factor once, a factor being of the anchor of its number.
   var terms: [Term]
+  /// What the mean of φ and of ψ lacks, on the sample.
+  var nngpBias = SketchBias()
+  var ntkBias = SketchBias()
 
   /// One n and u.
   struct Anchor: Hashable, Codable, Sendable {
@@ -63,6 +66,8 @@ struct SketchPlan: Hashable, Codable, Sendable {
     try Check.equal(direction.count, coordinates.nngp, "entries of the direction")
     try Check.equal(
       tangentDirection.count, coordinates.tangentCount, "entries of the tangents' direction")
+    try nngpBias.validate()
+    try ntkBias.validate()
     let counts = terms.flatMap { [$0.nngp, $0.ntk, $0.rest] }
     let numbers =
       direction + tangentDirection + anchors.map(\.deviation) + anchors.map(\.cosine)
@@ -130,6 +135,18 @@ struct SketchFactors: Sendable {
     degrees = plan.terms.map(\.degree)
     self.values = plan.terms.map { values[$0.degree][$0.factor] }
     self.slopes = plan.terms.map { slopes[$0.degree][$0.factor] }
+  }
+
+  /// g_df of both at one n and u.
+  func values(deviation: Double, cosine: Double) -> (values: [Double], slopes: [Double]) {
+    let count = degrees.count
+    var numbers = [Double](repeating: 0, count: 2 * (count + coefficients.count))
+    numbers.withUnsafeMutableBufferPointer { buffer in
+      guard let g = buffer.baseAddress else { return }
+      write(
+        deviation: deviation, cosine: cosine, values: g, slopes: g + count, scratch: g + 2 * count)
+    }
+    return (Array(numbers[..<count]), Array(numbers[count..<2 * count]))
   }
 
   /// Writes g_df of both at one n and u.

@@ -67,9 +67,18 @@ extension Matrix {
 }
 
 extension Matrix {
-  /// A copy of the columns in `range`. Cost: O(entries copied).
+  /// A copy of the columns in `range`. Cost: O(entries copied); O(1) for all.
   public func columns(_ range: Range<Int>) -> Matrix {
-    columns(at: Array(range))
+    precondition(0 <= range.lowerBound && range.upperBound <= columnCount, "column out of range")
+    if range.count == columnCount { return self }
+    return Matrix(rowCount: rowCount, columnCount: range.count) { output in
+      withUnsafePointer { input in
+        for i in 0..<rowCount {
+          (output + i * range.count).update(
+            from: input + i * columnCount + range.lowerBound, count: range.count)
+        }
+      }
+    }
   }
 
   /// Copies of the columns with the given numbers, in that order. Cost: O(entries copied).

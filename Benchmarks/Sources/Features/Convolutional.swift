@@ -12,6 +12,7 @@ struct ConvolutionalTable {
   let compared: Compared
   let sample: Rows<Double>
   let many: Rows<Float>
+  let rows: RowChoice
   var table: Table
 
   /// - Parameters:
@@ -19,8 +20,9 @@ struct ConvolutionalTable {
   ///     those behind are fitted on.
   init(
     _ title: String, _ network: Network, _ images: Rows<Double>, count: Int,
-    mappedCount: Int = 1024
+    mappedCount: Int = 1024, _ rows: RowChoice
   ) throws {
+    self.rows = rows
     kernel = NeuralKernel(network: network, type: .ntk)
     compared = try Compared(kernel, images.rows(0..<count))
     many = images.rows(count..<count + mappedCount).converted(to: Float.self)
@@ -32,6 +34,8 @@ struct ConvolutionalTable {
     _ method: LayeredBudget.Method, _ dimension: Int, seeds: UInt64, name: String? = nil,
     sample: Rows<Double>? = nil, wanted: Wanted? = nil
   ) throws {
+    let name = name ?? "layered \(method.rawValue)"
+    guard rows.takes(name) else { return }
     var (errors, columns, pace) = ([[Double]](), 0, 0.0)
     for seed in 0..<seeds {
       let map = try LayeredFeatureMap(
@@ -41,7 +45,7 @@ struct ConvolutionalTable {
     }
     let mean = means(errors)
     table.add(
-      name ?? "layered \(method.rawValue)",
+      name,
       [
         Figure("D", Double(columns)), Figure("seeds", Double(seeds)),
         Figure("rel", mean[0], wanted.map { .atMost($0.rel) }),
@@ -53,10 +57,10 @@ struct ConvolutionalTable {
 }
 
 /// Myrtle-5 on Fashion-MNIST, and maps fitted on images unlike those they are tested on.
-func myrtleTable(_ data: FashionMNIST) throws -> Table {
+func myrtleTable(_ data: FashionMNIST, _ rows: RowChoice) throws -> Table {
   var maps = try ConvolutionalTable(
     "NTK of Myrtle-5 with global average pooling, Fashion-MNIST", .myrtle(5, input: [28, 28, 1]),
-    data.training(0..<4000), count: 100)
+    data.training(0..<4000), count: 100, rows)
   try maps.add(.nystrom, 128, seeds: 5, wanted: (0.006, 0.02, 2000))
   try maps.add(.nystrom, 512, seeds: 5, wanted: (0.002, 0.008, 700))
   try maps.add(.hybrid, 512, seeds: 5, wanted: (0.002, 0.008, 700))
@@ -78,10 +82,10 @@ func myrtleTable(_ data: FashionMNIST) throws -> Table {
 }
 
 /// Myrtle-5 on colour images.
-func colourTable(_ images: Rows<Double>) throws -> Table {
+func colourTable(_ images: Rows<Double>, _ rows: RowChoice) throws -> Table {
   var maps = try ConvolutionalTable(
     "NTK of Myrtle-5 with global average pooling, CIFAR-10 (JPEG), 32 × 32 × 3",
-    .myrtle(5, input: [32, 32, 3]), images, count: 100)
+    .myrtle(5, input: [32, 32, 3]), images, count: 100, rows)
   try maps.add(.nystrom, 128, seeds: 5)
   try maps.add(.nystrom, 512, seeds: 5)
   try maps.add(.hybrid, 512, seeds: 5)
@@ -93,7 +97,7 @@ func colourTable(_ images: Rows<Double>) throws -> Table {
 }
 
 /// Other activations, biases, strides and sums, on fewer images: their exact kernels take longer.
-func networkTables(_ data: FashionMNIST) throws -> [Table] {
+func networkTables(_ data: FashionMNIST, _ rows: RowChoice) throws -> [Table] {
   let input = [28, 28, 1]
   let weightStd = 2.0.squareRoot()
   let strided = try Network(input: input) {
@@ -118,7 +122,7 @@ func networkTables(_ data: FashionMNIST) throws -> [Table] {
   return try networks.map { name, network in
     var maps = try ConvolutionalTable(
       "NTK of \(name.prefix(1).lowercased() == "m" ? name : name.lowercased())", network,
-      data.training(0..<3000), count: 40, mappedCount: 512)
+      data.training(0..<3000), count: 40, mappedCount: 512, rows)
     for method in LayeredBudget.Method.allCases {
       try maps.add(method, 512, seeds: method == .nystrom || method == .hybrid ? 2 : 1)
     }

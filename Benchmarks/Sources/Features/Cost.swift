@@ -27,7 +27,7 @@ func costTable() throws -> Table {
 }
 
 /// Uniform noise averaged over 3 × 3 pixels.
-private func smoothImages(_ count: Int, side: Int) -> Rows<Float> {
+func smoothImages(_ count: Int, side: Int) -> Rows<Float> {
   var generator = SystemlessGenerator(state: 2)
   var rough = Matrix<Float>(rowCount: count, columnCount: side * side)
   for i in 0..<count {

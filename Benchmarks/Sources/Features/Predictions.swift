@@ -97,41 +97,52 @@ struct Predictions {
 }
 
 /// Every method by itself.
-func predictionTable(_ data: FashionMNIST, _ exact: Predictions) throws -> Table {
+func predictionTable(
+  _ data: FashionMNIST, _ exact: Predictions, _ rows: RowChoice
+) throws -> Table {
   var table = exact.table("Predictions")
   let others = try data.training(2000..<6000)
   for (dimension, distance) in wantedDistances {
-    for method in LayeredBudget.Method.allCases where dimension < 8192 || method == .nystrom {
+    func add(_ method: LayeredBudget.Method, onTraining: Bool = false) throws {
+      let name = "layered \(method.rawValue)" + (onTraining ? fittedOnTraining : "")
+      guard rows.takes(name) else { return }
       let map = try LayeredFeatureMap(
-        exact.kernel, dimension: dimension, method: method, sample: others)
-      table.add("layered \(method.rawValue)", try exact.figures(map, distance: distance))
+        exact.kernel, dimension: dimension, method: method,
+        sample: onTraining ? exact.training : others)
+      table.add(name, try exact.figures(map, distance: distance, fittedOnTraining: onTraining))
     }
-    let map = try LayeredFeatureMap(
-      exact.kernel, dimension: dimension, method: .nystrom, sample: exact.training)
-    table.add(
-      "layered nystrom, fitted on the training images",
-      try exact.figures(map, distance: distance, fittedOnTraining: true))
+    for method in LayeredBudget.Method.allCases where dimension < 8192 || method == .nystrom {
+      try add(method)
+    }
+    try add(.nystrom, onTraining: true)
   }
   return table
 }
 
 /// The method that `auto` takes.
-func chosenPredictionTable(_ data: FashionMNIST, _ exact: Predictions) throws -> Table {
+func chosenPredictionTable(
+  _ data: FashionMNIST, _ exact: Predictions, _ rows: RowChoice
+) throws -> Table {
   var table = exact.table("Predictions by maps of `auto`")
   let others = try data.training(2000..<6000)
   for (dimension, distance) in wantedDistances {
-    func add(_ sample: Rows<Double>, _ name: String, onTraining: Bool) throws {
+    func add(onTraining: Bool) throws {
+      let name = onTraining ? fittedOnTraining : ""
+      guard rows.takes("auto" + name) else { return }
       let choice = try exact.kernel.featureMap(
-        dimension: dimension, sample: sample.converted(to: Float.self))
+        dimension: dimension,
+        sample: (onTraining ? exact.training : others).converted(to: Float.self))
       table.add(
         "auto: \(choice.candidates[0].method)" + name,
         try exact.figures(choice.map, distance: distance, fittedOnTraining: onTraining))
     }
-    if dimension < 8192 { try add(others, "", onTraining: false) }
-    try add(exact.training, ", fitted on the training images", onTraining: true)
+    if dimension < 8192 { try add(onTraining: false) }
+    try add(onTraining: true)
   }
   return table
 }
+
+private let fittedOnTraining = ", fitted on the training images"
 
 /// The most that the distance should be, for features of some dimensions.
 private let wantedDistances: [(dimension: Int, distance: Double?)] = [

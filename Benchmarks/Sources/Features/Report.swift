@@ -37,6 +37,13 @@ struct Figure: Codable {
   }
 }
 
+/// The rows to be measured: all, or those whose names contain some words.
+struct RowChoice {
+  var words: String?
+
+  func takes(_ name: String) -> Bool { words.map(name.contains) ?? true }
+}
+
 /// Lines with the same figures.
 struct Table: Codable {
   struct Row: Codable {
@@ -53,6 +60,19 @@ struct Table: Codable {
     rows.append(Row(name: name, figures: figures))
     let line = name + ": " + figures.map { "\($0.name) \($0.cell)" }.joined(separator: ", ")
     FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// This table with the rows of another in place of those of the same names, the first of a name in place
+  /// of the first, and so on.
+  func replacing(by other: Table) -> Table {
+    var result = self
+    for name in Set(other.rows.map(\.name)) {
+      let places = rows.indices.filter { rows[$0].name == name }
+      let found = other.rows.filter { $0.name == name }
+      for (place, row) in zip(places, found) { result.rows[place] = row }
+      result.rows += found.dropFirst(places.count)
+    }
+    return result
   }
 
   var text: String {
@@ -96,9 +116,15 @@ struct Report {
   }
 
   /// Takes in the tables of a part and writes both files.
-  mutating func replace(_ name: String, by tables: [Table]) throws {
+  ///
+  /// - Parameter keepsOthers: whether rows of before stay that are not there any more.
+  mutating func replace(_ name: String, by tables: [Table], keepsOthers: Bool) throws {
     guard !tables.isEmpty else { return }
     for table in tables { print(table.text) }
+    var tables = tables
+    if keepsOthers, let old = parts.first(where: { $0.name == name })?.tables {
+      tables = zip(old, tables).map { $0.replacing(by: $1) }
+    }
     parts.removeAll { $0.name == name }
     parts.append(Part(name: name, tables: tables))
     parts.sort { order.firstIndex(of: $0.name) ?? 0 < order.firstIndex(of: $1.name) ?? 0 }
