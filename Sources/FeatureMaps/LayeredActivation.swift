@@ -18,11 +18,30 @@ struct ActivationFit: Hashable, Codable, Sendable {
   var ntk: FittedMatrix
   /// How the remainder is sketched; nil where it is random. Landmarks then have a root of an excess, too.
   var sketch: SketchPlan?
+  /// s of the `Concentration` of random directions around the mean of the landmarks; nil for none.
+  var concentration: Double?
   /// Columns of a random remainder: those of the budget, or fewer where landmarks took some.
   var remainder: Int?
   /// What the remainders of φ and of ψ are multiplied by.
   var nngpScale = 1.0
   var ntkScale = 1.0
+}
+
+extension ActivationFit {
+  /// The mean direction of the landmarks; nil where that vanishes.
+  static func direction(_ landmarks: Matrix<Double>, _ coordinates: PatchCoordinates) -> [Double]? {
+    normalized(
+      (0..<coordinates.nngp).map { j in
+        (0..<landmarks.rowCount).reduce(0.0) { $0 + landmarks[$1, j] }
+      })
+  }
+
+  fileprivate func concentration(_ coordinates: PatchCoordinates) -> Concentration? {
+    guard let concentration,
+      let direction = Self.direction(landmarks.double, coordinates)
+    else { return nil }
+    return Concentration(direction: direction, scale: concentration)
+  }
 }
 
 /// What stands for the part of an activation that the landmarks leave.
@@ -117,6 +136,13 @@ struct ActivationStage: Hashable, Sendable {
     let hasExcess = input.hasExcess || fit.sketch != nil
     try Check.nonnegative(Double(remainder), "columns of the remainder")
     try fit.sketch?.validate(coordinates)
+    if let scale = fit.concentration {
+      guard scale > 0, scale <= Concentration.largestScale else {
+        throw InvalidInput(
+          "concentration of directions", found: "\(scale)",
+          expected: "above 0, at most \(Concentration.largestScale)")
+      }
+    }
     try Check.nonnegative(fit.nngpScale, "scale of the remainder of φ")
     try Check.nonnegative(fit.ntkScale, "scale of the remainder of ψ")
     try Check.equal(
@@ -136,7 +162,8 @@ struct ActivationStage: Hashable, Sendable {
       } else {
         .random(
           try RandomFeatures(
-            activation, count: remainder, coordinates, isNoisy: input.hasExcess, key: key))
+            activation, count: remainder, coordinates, isNoisy: input.hasExcess,
+            around: fit.concentration(coordinates), key: key))
       }
     tangentScale = coordinates.tangentScale
     let withTangents = coordinates.ntk > 0 || coordinates.tangentScale > 0

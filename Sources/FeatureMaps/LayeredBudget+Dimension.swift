@@ -14,11 +14,12 @@ extension LayeredBudget {
     /// ridges, and for points unlike the sample.
     case hybrid
     /// Random features of the activations around a few typical directions of their patches, with norms
-    /// that are right on average.
+    /// that are right on average; of homogeneous ones denser where nearly parallel patches differ.
     case random
     /// Sketches of the expansions of the duals around the mean direction, also with no more than means.
     /// Of each degree one typical norm and three angles are exact, and degrees beyond 8 (4 with under 768
-    /// columns) are left out: an error of some 0.001 stays for any number of columns.
+    /// columns) are left out. What that leaves out of each layer's mean, for any number of columns, is
+    /// measured on the sample: `structure` tells it.
     case sketch
   }
 

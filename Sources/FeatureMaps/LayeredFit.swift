@@ -131,7 +131,15 @@ struct LayeredFitter {
     var (landmarks, tangents) = try chooseLandmarks(
       max(layer.landmarks, few?.count ?? 0), by: self.landmarks, from: patches, under: part.dual,
       key: key, on: execution.silent)
-    if part.dual.activation.slopes != nil { normalize(&landmarks, &tangents) }
+    var concentration: Double?
+    if part.dual.activation.slopes != nil {
+      normalize(&landmarks, &tangents)
+      if sketch == nil, !shape.hasExcess, remainder > 0,
+        let direction = ActivationFit.direction(landmarks, coordinates)
+      {
+        concentration = try Concentration.scale(for: patches, around: direction)
+      }
+    }
     let grams = try landmarkGrams(
       part.dual, landmarks: landmarks.columns(0..<coordinates.nngp),
       deviations: landmarks.rowNorms, tangents: tangents, tangentScale: coordinates.tangentScale,
@@ -150,7 +158,7 @@ struct LayeredFitter {
         fit: ActivationFit(
           landmarks: FittedMatrix(landmarks), tangents: FittedMatrix(tangents),
           nngp: FittedMatrix(factors.nngp), ntk: FittedMatrix(factors.ntk), sketch: sketch,
-          remainder: remainder),
+          concentration: concentration, remainder: remainder),
         remainder: count, withTangents: withTangents, key: key)
     }
     let isWide = (

@@ -31,10 +31,12 @@ struct RandomFeatures: Sendable {
   private let slope: Double
   private let slopes: (below: Double, above: Double)?
 
-  /// - Parameter isNoisy: whether rows come with shares: means over noise are not homogeneous.
+  /// - Parameters:
+  ///   - isNoisy: whether rows come with shares: means over noise are not homogeneous.
+  ///   - concentration: where W is to be denser, if σ is homogeneous and there is no noise.
   init(
     _ activation: Activation, count: Int, _ coordinates: PatchCoordinates, isNoisy: Bool,
-    key: RandomKey
+    around concentration: Concentration? = nil, key: RandomKey
   ) throws {
     let draw = ActivationDraw(activation)
     let slope = draw.oddSlope ?? 0
@@ -53,8 +55,13 @@ struct RandomFeatures: Sendable {
         .normal(lengthScale: 1), dimension: width, count: rows.rowCount, key: key)
       rows.scaleRows(by: lengths.map { $0 / Double(width).squareRoot() })
     }
-    let tangentRows = try orthogonalRows(
+    var tangentRows = try orthogonalRows(
       min(drawn.ntk, rows.rowCount), tangentWidth, key.child("weights"))
+    if let concentration, activation.slopes != nil, !isNoisy {
+      // σ(μ √ω w) = √ω σ(μw), and σ′ does not change.
+      let roots = concentration.apply(to: &rows, key: key)
+      tangentRows.scaleRows(by: Array(roots.prefix(tangentRows.rowCount)))
+    }
     directions = linear.nngp > 0 ? try .stacked([.identity(width), rows]) : rows
     weights = linear.ntk > 0 ? try .stacked([.identity(tangentWidth), tangentRows]) : tangentRows
     self.count = count

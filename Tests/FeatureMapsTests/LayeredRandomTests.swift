@@ -37,13 +37,14 @@ private let activations: [Activation] = [
 
   /// ⟨f(μ), f(μ′)⟩ and ⟨g(μ, q), g(μ′, q′)⟩ for features of a seed, with the share of K in |μ|².
   private func products(
-    _ activation: Activation, _ points: Points, count: Int, seed: Int, share: Double = 1
+    _ activation: Activation, _ points: Points, count: Int, seed: Int, share: Double = 1,
+    around concentration: Concentration? = nil
   ) throws -> (nngp: Double, ntk: Double) {
     let shape = SignalShape(
       grid: .vector, nngp: points.mu.columnCount, ntk: points.q.columnCount, tangentScale: 0)
     let features = try RandomFeatures(
       activation, count: count, PatchCoordinates(nil, shape, withTangents: true),
-      isNoisy: share < 1, key: RandomKey(seed: UInt64(seed)))
+      isNoisy: share < 1, around: concentration, key: RandomKey(seed: UInt64(seed)))
     let width = max(count, features.directions.rowCount)
     var values = [Double](repeating: .nan, count: 2 * width)
     var slopes = values
@@ -92,6 +93,33 @@ private let activations: [Activation] = [
         #expect(
           abs(ntk.mean - slope) < limit * ntk.meanError + 1e-7,
           "ψ of \(tangentWidth), \(count), \(share): \(ntk.mean), not \(slope)")
+      }
+    }
+  }
+
+  /// Where directions are denser means are the same, of points near the hyperplane's normal and of others.
+  @Test(arguments: [Activation.relu, .leakyReLU(negativeSlope: -0.4), .abs])
+  func concentrated(_ activation: Activation) throws {
+    let limit = scoreThreshold(comparisons: 48)
+    for (width, tangentWidth, count) in Self.shapes {
+      for isNear in [false, true] {
+        var points = Points(width: width, tangentWidth: tangentWidth)
+        let direction = (0..<width).map { $0 == 1 ? 0.8 : $0 == 2 ? 0.6 : 0 }
+        if isNear {
+          for i in 0..<2 { for j in 0..<width { points.mu[i, j] += 9 * direction[j] } }
+        }
+        let norms = points.mu.rowNorms
+        let exact = DualActivation(activation).values(
+          norms[0], norms[1], covariance: points.product(points.mu))
+        let found = try (0..<1500).map {
+          try products(
+            activation, points, count: count, seed: $0,
+            around: Concentration(direction: direction, scale: 0.15))
+        }
+        let (nngp, ntk) = (Moments(found.map(\.nngp)), Moments(found.map(\.ntk)))
+        let slope = exact.derivative * points.product(points.q)
+        #expect(abs(nngp.mean - exact.value) < limit * nngp.meanError + 1e-7, "\(width), \(isNear)")
+        #expect(abs(ntk.mean - slope) < limit * ntk.meanError + 1e-7, "\(width), \(isNear)")
       }
     }
   }
