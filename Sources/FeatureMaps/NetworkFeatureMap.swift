@@ -95,9 +95,12 @@ public struct NetworkFeatureMap: FeatureMap, Hashable {
   public var outputDimension: Int {
     powerSeries.outputDimension + (cusp?.outputDimension ?? 0)
   }
-  /// The degree of the series, and the columns of each power and of the cusp.
+  /// The degree of the series, the columns of each power and of the cusp, and what x with itself lacks.
   public var structure: String {
-    powerSeries.structure + (cusp.map { " and \($0.structure)" } ?? "")
+    let whole = (try? ZonalNetwork(kernel.network, kernel.type)(1)) ?? 0
+    return powerSeries.structure + (cusp.map { " and \($0.structure)" } ?? "")
+      + (missingDiagonal > 0 && whole > 0
+        ? "; x with itself lacks \(significant(missingDiagonal / whole)) of its kernel" : "")
   }
 
   public func map<Scalar: RealScalar>(
