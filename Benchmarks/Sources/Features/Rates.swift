@@ -19,7 +19,8 @@ private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
   let ridge: Double
 
   init(
-    _ kernel: ExactKernel, _ points: Rows<Double>, count: Int, dimensions: [Int] = [512, 2048, 8192]
+    _ kernel: ExactKernel, _ points: Rows<Double>, count: Int,
+    dimensions: [Int] = [512, 2048, 8192]
   ) throws {
     self.kernel = kernel
     self.dimensions = dimensions
@@ -109,7 +110,9 @@ private func pointRates() throws -> Table {
   let relu = NeuralKernel(network: try .fullyConnected(inputDimension: d, depth: 2))
   let layer = Layer.dense(weightStd: 1.4, biasStd: 0.3)
   let biased = NeuralKernel(
-    network: try Network(input: [d], layers: [layer, .activation(.gelu), layer, .activation(.gelu), .dense()]), type: .ntk)
+    network: try Network(
+      input: [d], layers: [layer, .activation(.gelu), layer, .activation(.gelu), .dense()]),
+    type: .ntk)
   for (name, kernel) in [("NTK, ReLU", relu), ("NTK, GELU and biases", biased)] {
     let rates = try Rates(kernel, points, count: count)
     for method in [FeatureMethod.sketch, .random, .hybrid] {

@@ -22,7 +22,9 @@ func run() throws {
     "connected", "myrtle", "colour", "networks", "rates", "predictions", "chosen", "cost", "sparse",
   ]
   func value(_ name: String) -> String? {
-    guard let place = arguments.firstIndex(of: name), place + 1 < arguments.count else { return nil }
+    guard let place = arguments.firstIndex(of: name), place + 1 < arguments.count else {
+      return nil
+    }
     defer { arguments.removeSubrange(place...place + 1) }
     return arguments[place + 1]
   }
