@@ -35,7 +35,6 @@ struct CuspFeatures: RowMap, Hashable {
 
   var inputDimension: Int { fourier.inputDimension - lift.extraCoordinates }
   var outputDimension: Int { fourier.outputDimension }
-  var blockRowCount: Int { fourier.blockRowCount }
   /// The number of columns, and ℓ.
   var structure: String {
     "\(counted(outputDimension, "column")) of its cusp of width \(fourier.kernel.lengthScale)"

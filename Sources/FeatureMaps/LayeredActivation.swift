@@ -137,10 +137,9 @@ struct ActivationStage: Hashable, Sendable {
     try Check.nonnegative(Double(remainder), "columns of the remainder")
     try fit.sketch?.validate(coordinates)
     if let scale = fit.concentration {
-      guard scale > 0, scale <= Concentration.largestScale else {
+      guard Concentration.scales ~= scale else {
         throw InvalidInput(
-          "concentration of directions", found: "\(scale)",
-          expected: "above 0, at most \(Concentration.largestScale)")
+          "concentration of directions", found: "\(scale)", expected: "\(Concentration.scales)")
       }
     }
     try Check.nonnegative(fit.nngpScale, "scale of the remainder of φ")

@@ -87,7 +87,7 @@ extension LayeredBudget {
 
   /// - Parameters:
   ///   - lastColumns: of ψ, or without tangents of φ, behind the last activation.
-  ///   - hasFewImages: for the features.
+  ///   - hasFewImages: whether the sample is no more than an eighth as many as features.
   private init(
     _ program: LayeredProgram, dimension: Int, lastColumns: Int, method: Method,
     withTangents: Bool, hasFewImages: Bool

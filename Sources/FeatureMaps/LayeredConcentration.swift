@@ -28,20 +28,31 @@ struct Concentration {
   let scale: Double
 
   /// Patches further apart than this are not nearly parallel: what is gained in one place is lost in another.
-  static let largestScale = 0.25
+  /// Those closer than rounding errors tell nothing.
+  static let scales = 1e-6...0.25
 
-  /// s for patches of unit length: one and a half times the root mean square of their distance from m, over
-  /// that of what they have of m; nil where that is too much.
+  /// s for patches of unit length: one and a half times the root mean square of their distance from the line
+  /// of m, over that of what they have of m; nil where that is none of `scales`. Cost: O(entries).
   static func scale(for patches: PatchSample, around direction: [Double]) throws -> Double? {
-    let along = try patches.nngp.columns(0..<direction.count).times(direction)
+    let (d, width) = (direction.count, patches.nngp.columnCount)
+    let along = try patches.nngp.columns(0..<d).times(direction)
     var (beside, whole) = (0.0, 0.0)
-    for (weight, u) in zip(patches.weights, along) {
-      beside += weight * weight * max(0, 1 - u * u)
-      whole += weight * weight * u * u
+    patches.nngp.withUnsafePointer { entries in
+      for (i, u) in along.enumerated() {
+        // 1 − u² would be a rounding error.
+        var square = 0.0
+        for j in 0..<d {
+          let rest = entries[i * width + j] - u * direction[j]
+          square += rest * rest
+        }
+        let weight = patches.weights[i] * patches.weights[i]
+        beside += weight * square
+        whole += weight * u * u
+      }
     }
-    guard beside > 1e-20 * whole else { return nil }
+    guard whole > 0 else { return nil }
     let scale = 1.5 * (beside / whole).squareRoot()
-    return scale <= largestScale ? scale : nil
+    return scales ~= scale ? scale : nil
   }
 
   /// Moves every other row, the first or the second as a random bit says, keeps its length, and multiplies
@@ -58,12 +69,13 @@ struct Concentration {
           square += row[j] * row[j]
         }
         guard square > 0 else { return 1 }
-        var change = 0.0
         if i % 2 == first {
-          change = (scale - 1) * along
+          let change = (scale - 1) * along
+          for j in 0..<d { row[j] += change * direction[j] }
           along *= scale
         }
-        let length = (square + change * (along + along - change)).squareRoot()
+        let length = (0..<d).reduce(0) { $0 + row[$1] * row[$1] }.squareRoot()
+        guard length > 0 else { return 1 }
         let cosine = along / length
         let density =
           Double.exp(
@@ -71,7 +83,7 @@ struct Concentration {
               * Double.log(onePlus: cosine * cosine * (1 / (scale * scale) - 1))) / scale
         let root = (2 / (1 + density)).squareRoot()
         let factor = root * square.squareRoot() / length
-        for j in 0..<d { row[j] = factor * (row[j] + change * direction[j]) }
+        for j in 0..<d { row[j] *= factor }
         return root
       }
     }

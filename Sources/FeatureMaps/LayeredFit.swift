@@ -116,6 +116,7 @@ struct LayeredFitter {
     let few = centre == nil ? distinct : nil
     let remainder = layer.remainder - max(0, (few?.count ?? 0) - layer.landmarks)
     var sketch: SketchPlan?
+    let typical = few ?? patches
     if let few {
       patches = few
     } else if budget.remainder == .sketch, distinct == nil {
@@ -137,7 +138,7 @@ struct LayeredFitter {
       if sketch == nil, !shape.hasExcess, remainder > 0,
         let direction = ActivationFit.direction(landmarks, coordinates)
       {
-        concentration = try Concentration.scale(for: patches, around: direction)
+        concentration = try Concentration.scale(for: typical, around: direction)
       }
     }
     let grams = try landmarkGrams(

@@ -8,7 +8,8 @@ import Randomness
 /// m features of the values of a dual, and m of its derivatives times qqᵀ: in general σ(μW)/√m and
 /// (qa) ∘ σ′(μW)/√m.
 ///
-/// The columns of W are orthogonal in frames of as many as μ has coordinates, and so are those of a.
+/// The columns of W are orthogonal in frames of as many as μ has coordinates, and so are those of a. With a
+/// `Concentration` every other column of W is moved, and columns of both have weights.
 ///
 /// Where σ(u) − su is even for some s ≠ 0, as for ReLU, k is s² μμᵀ and the dual of that rest, and what
 /// multiplies qqᵀ is s² and the rest's. Where coordinates would take no more than half of the columns, they
@@ -18,7 +19,7 @@ struct RandomFeatures: Sendable {
   /// m.
   let count: Int
   /// What μ is multiplied by: unit vectors for its own columns, and behind them Wᵀ without opposites, of
-  /// one length where σ is homogeneous and there is no noise, else of normal ones.
+  /// one length where σ is homogeneous and there is no noise (but for weights), else of normal ones.
   let directions: Matrix<Double>
   /// What q is multiplied by, likewise.
   let weights: Matrix<Double>

@@ -5,7 +5,8 @@ import LinearAlgebra
 import NeuralKernels
 import Validation
 
-/// E ZZᵀ − K for the features Z of patches behind one activation, with the features before it as they are.
+/// E ZZᵀ − K for the features Z of patches behind one activation, with the features before it as they are and
+/// what landmarks stand for exact; without what dropout adds.
 struct SketchBias: Hashable, Codable, Sendable {
   /// Its Frobenius norm over that of K, over pairs of different patches.
   var pairs = 0.0
@@ -25,7 +26,7 @@ extension SketchPlan {
   ///
   /// - Parameters:
   ///   - patches, projected: as they go into the fit of this plan, and as they come out of it.
-  /// - Complexity: that of the kernels of 200 patches.
+  /// - Complexity: that of the kernels of 200 patches, and 20,000 powers for every term.
   func biases(
     of patches: PatchSample, projected: PatchSample, _ coordinates: PatchCoordinates,
     _ dual: DualActivation, on execution: Execution
@@ -75,27 +76,37 @@ extension SketchPlan {
     }
     let isHomogeneous = dual.activation.slopes != nil
     let weights = picked.map { isHomogeneous ? patches.weights[$0] : 1 }
-    func bias(
-      _ exact: Matrix<Double>, _ found: (Int, Int) -> Double
-    ) -> SketchBias {
-      var (error, size, lack, trace) = (0.0, 0.0, 0.0, 0.0)
-      for i in weights.indices {
-        trace += weights[i] * weights[i] * exact[i, i]
-        lack += weights[i] * weights[i] * (exact[i, i] - found(i, i))
-        for j in 0..<i {
-          let weight = weights[i] * weights[i] * weights[j] * weights[j]
-          let difference = exact[i, j] - found(i, j)
-          error += weight * difference * difference
-          size += weight * exact[i, j] * exact[i, j]
-        }
+    var (nngp, ntk) = (BiasSums(), BiasSums())
+    for i in weights.indices {
+      for j in 0...i {
+        let sums = found(i, j)
+        let weight = weights[i] * weights[j]
+        nngp.add(weight, exact.nngp[i, j], sums.nngp, isOwn: i == j)
+        ntk.add(weight, exact.ntk[i, j], sums.ntk, isOwn: i == j)
       }
-      return SketchBias(
-        pairs: size > 0 ? (error / size).squareRoot() : 0, own: trace > 0 ? lack / trace : 0)
     }
-    return (
-      bias(exact.nngp) { found($0, $1).nngp },
-      coordinates.tangentCount > 0 ? bias(exact.ntk) { found($0, $1).ntk } : SketchBias()
-    )
+    return (nngp.bias, ntk.bias)
+  }
+}
+
+/// Weighted sums over pairs.
+private struct BiasSums {
+  private var (error, size, lack, trace) = (0.0, 0.0, 0.0, 0.0)
+
+  mutating func add(_ weight: Double, _ exact: Double, _ found: Double, isOwn: Bool) {
+    let difference = weight * (exact - found)
+    if isOwn {
+      trace += weight * exact
+      lack += difference
+    } else {
+      size += weight * exact * weight * exact
+      error += difference * difference
+    }
+  }
+
+  var bias: SketchBias {
+    SketchBias(
+      pairs: size > 0 ? (error / size).squareRoot() : 0, own: trace > 0 ? lack / trace : 0)
   }
 }
 

@@ -97,10 +97,11 @@ public struct NetworkFeatureMap: FeatureMap, Hashable {
   }
   /// The degree of the series, the columns of each power and of the cusp, and what x with itself lacks.
   public var structure: String {
-    let whole = (try? ZonalNetwork(kernel.network, kernel.type)(1)) ?? 0
+    let zonal = try? ZonalNetwork(kernel.network, kernel.type)
+    let share = zonal.map { missingDiagonal / $0(1) } ?? 0
+    let last = zonal?.constant ?? 0 > 0 ? " but for the last bias" : ""
     return powerSeries.structure + (cusp.map { " and \($0.structure)" } ?? "")
-      + (missingDiagonal > 0 && whole > 0
-        ? "; x with itself lacks \(significant(missingDiagonal / whole)) of its kernel" : "")
+      + (share > 1e-9 ? "; x with itself lacks \(significant(share)) of its kernel\(last)" : "")
   }
 
   public func map<Scalar: RealScalar>(

@@ -59,7 +59,8 @@ struct PowerSeriesPlanner {
     self.avoidsTails = avoidsTails
   }
 
-  /// A median of zero says nothing about the other rows, so the largest |u| takes its place.
+  /// The anchors of one number at least. A median of zero says nothing about the other rows, so the largest |u|
+  /// takes its place.
   static func anchors(_ u: [Double]) -> [Double] {
     let u = u.sorted()
     var middle = u[u.count / 2]

@@ -75,13 +75,15 @@ struct SamplePairs {
       SamplePairs.addOuterGram(of: rest, to: &overlaps)
     }
     // Where no row has an entry r is −u m.
-    let square = others.reduce(0) { $0 + $1 * $1 }
-    let fourth = others.reduce(0) { $0 + $1 * $1 * $1 * $1 }
-    for i in 0..<n {
-      for j in 0..<n {
-        let product = u[i] * u[j]
-        products[i, j] += product * square
-        overlaps[i, j] += product * product * fourth
+    if !others.isEmpty {
+      let square = others.reduce(0) { $0 + $1 * $1 }
+      let fourth = others.reduce(0) { $0 + $1 * $1 * $1 * $1 }
+      for i in 0..<n {
+        for j in 0..<n {
+          let product = u[i] * u[j]
+          products[i, j] += product * square
+          overlaps[i, j] += product * product * fourth
+        }
       }
     }
     // A kernel matrix of N points has N entries with i = j.

@@ -109,6 +109,26 @@ import Validation
     }
   }
 
+  /// Numbers out of their ranges in what is fitted for nearly parallel points and for sketches.
+  @Test func damagedNumbers() throws {
+    var points = clusteredPoints(60, 6)
+    for i in 0..<60 { points[i, 5] = 50 }
+    let kernel = NeuralKernel(network: try .fullyConnected(inputDimension: 6, depth: 1))
+    for (method, key) in [(LayeredBudget.Method.random, "concentration"), (.sketch, "pairs")] {
+      let map = try LayeredFeatureMap(
+        kernel, dimension: 40, method: method, sample: Rows.dense(points))
+      let text = String(decoding: try JSONEncoder().encode(map), as: UTF8.self)
+      let number = try #require(text.firstMatch(of: try Regex("\"\(key)\":([-0-9.eE]+)")))
+      #expect(try JSONDecoder().decode(LayeredFeatureMap.self, from: Data(text.utf8)) == map)
+      for bad in ["-1", "1e-170"] where method == .random || bad == "-1" {
+        let damaged = text.replacingCharacters(in: number.range, with: "\"\(key)\":\(bad)")
+        #expect(throws: InvalidInput.self, "\(key) \(bad)") {
+          try JSONDecoder().decode(LayeredFeatureMap.self, from: Data(damaged.utf8))
+        }
+      }
+    }
+  }
+
   /// Points in three tight groups: three landmarks find them; all points are landmarks of themselves.
   @Test func landmarks() throws {
     let centres = [[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]

@@ -100,11 +100,11 @@ private let activations: [Activation] = [
   /// Where directions are denser means are the same, of points near the hyperplane's normal and of others.
   @Test(arguments: [Activation.relu, .leakyReLU(negativeSlope: -0.4), .abs])
   func concentrated(_ activation: Activation) throws {
-    let limit = scoreThreshold(comparisons: 48)
-    for (width, tangentWidth, count) in Self.shapes {
+    let limit = scoreThreshold(comparisons: 60)
+    for (width, tangentWidth, count) in Self.shapes + [(1, 3, 7)] {
       for isNear in [false, true] {
         var points = Points(width: width, tangentWidth: tangentWidth)
-        let direction = (0..<width).map { $0 == 1 ? 0.8 : $0 == 2 ? 0.6 : 0 }
+        let direction = width == 1 ? [1] : (0..<width).map { $0 == 1 ? 0.8 : $0 == 2 ? 0.6 : 0 }
         if isNear {
           for i in 0..<2 { for j in 0..<width { points.mu[i, j] += 9 * direction[j] } }
         }
@@ -120,6 +120,41 @@ private let activations: [Activation] = [
         let slope = exact.derivative * points.product(points.q)
         #expect(abs(nngp.mean - exact.value) < limit * nngp.meanError + 1e-7, "\(width), \(isNear)")
         #expect(abs(ntk.mean - slope) < limit * ntk.meanError + 1e-7, "\(width), \(isNear)")
+      }
+    }
+  }
+
+  /// The scale is 1.5 times the spread around the line of m, also where 1 − u² is a rounding error; none where
+  /// patches are parallel to rounding or far apart. Rows keep their length but for their weight.
+  @Test func scalesOfConcentrations() throws {
+    let direction = [0.6, 0.8, 0]
+    func scale(_ spread: Double) throws -> Double? {
+      let patches = try Matrix(
+        rows: [-1, 1, 1].map { sign in
+          let u = (1 - spread * spread).squareRoot()
+          return [0.6 * u, 0.8 * u, sign * spread]
+        })
+      return try Concentration.scale(
+        for: PatchSample(
+          nngp: patches, ntk: Matrix(rowCount: 3, columnCount: 0), weights: [1, 2, 3]),
+        around: direction)
+    }
+    for spread in [0.1, 1e-3, 2e-6] {
+      let found = try #require(try scale(spread))
+      #expect(abs(found / spread - 1.5 / (1 - spread * spread).squareRoot()) < 1e-6)
+    }
+    for spread in [0, 1e-9, 0.3] { #expect(try scale(spread) == nil) }
+    for scale in [1e-6, 0.25] {
+      for rows in [[[2.0]], [[0, 0, 0], [1.2, 1.6, 0], [1.6, -1.2, 1]]] {
+        var moved = try Matrix(rows: rows)
+        let roots = Concentration(
+          direction: rows[0].count == 1 ? [-1] : direction, scale: scale
+        ).apply(to: &moved, key: RandomKey(seed: 1))
+        for (i, row) in rows.enumerated() {
+          let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+          let found = moved.row(i).reduce(0) { $0 + $1 * $1 }.squareRoot()
+          #expect(abs(found - roots[i] * length) < 1e-12 && roots[i] <= 2.0.squareRoot())
+        }
       }
     }
   }

@@ -62,15 +62,17 @@ struct Table: Codable {
     FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 
-  /// This table with the rows of another in place of those of the same names, the first of a name in place
-  /// of the first, and so on.
+  /// This table with the title of another and its rows in place of those of the same names, the first of a
+  /// name in place of the first, and so on.
   func replacing(by other: Table) -> Table {
     var result = self
-    for name in Set(other.rows.map(\.name)) {
-      let places = rows.indices.filter { rows[$0].name == name }
-      let found = other.rows.filter { $0.name == name }
-      for (place, row) in zip(places, found) { result.rows[place] = row }
-      result.rows += found.dropFirst(places.count)
+    result.title = other.title
+    var seen: [String: Int] = [:]
+    for row in other.rows {
+      let places = rows.indices.filter { rows[$0].name == row.name }
+      let count = seen[row.name, default: 0]
+      seen[row.name] = count + 1
+      if count < places.count { result.rows[places[count]] = row } else { result.rows.append(row) }
     }
     return result
   }
@@ -123,7 +125,8 @@ struct Report {
     for table in tables { print(table.text) }
     var tables = tables
     if keepsOthers, let old = parts.first(where: { $0.name == name })?.tables {
-      tables = zip(old, tables).map { $0.replacing(by: $1) }
+      tables =
+        zip(old, tables).map { $0.replacing(by: $1) } + tables.dropFirst(old.count)
     }
     parts.removeAll { $0.name == name }
     parts.append(Part(name: name, tables: tables))

@@ -34,8 +34,8 @@ struct FeaturesCommand: ParsableCommand {
                  and networks, layer by layer where these are not of dense and relu
                  layers alone. Series end: of networks a part of K(x, x)
                  is lost, unless columns are many beside the points, and layer by
-                 layer an error of some 0.001 stays. In few coordinates monomials
-                 are exact
+                 layer more; how much is said when the map is fitted. In few
+                 coordinates monomials are exact
         random   random Fourier features of gaussian, exponential, matern, laplace,
                  cauchy; positive features of exponentialDot; random features of
                  arccosine, and layer by layer of networks
