@@ -178,16 +178,9 @@ extension ActivationStage {
     let (rest, restSlopes) = (
       values.nngp + landmarks, withTangents ? values.ntk + landmarks : nil
     )
-    switch remainder {
-    case .random(let features):
-      features.apply(
-        count, deviations: deviations, shares: shares, values: rest, values.nngpStride,
-        slopes: restSlopes, values.ntkStride)
-    case .sketch(let features):
-      features.apply(
-        count, deviations: deviations, values: rest, values.nngpStride, slopes: restSlopes,
-        values.ntkStride, workspace: workspace)
-    }
+    remainder.apply(
+      count, deviations: deviations, shares: shares, values: rest, values.nngpStride,
+      slopes: restSlopes, values.ntkStride, workspace: workspace)
   }
 
   /// Layer normalisation: everything that is linear in the patch divided by √(n² + ε).
@@ -240,17 +233,17 @@ extension ActivationStage {
   ) {
     let (nngpWidth, ntkWidth) = (output.shape.nngp, output.shape.ntk)
     project(
-      values.nngp, values.nngpStride, count, fit.nngp, remainder.nngpCount, tables.rests?.nngp,
+      values.nngp, values.nngpStride, count, fit.nngp, remainder.nngpCount, tables.rests.nngp,
       scale: fit.nngpScale, into: output.nngp + first * nngpWidth, nngpWidth)
     guard withTangents else { return }
     project(
-      values.ntk, values.ntkStride, count, fit.ntk, remainder.ntkCount, tables.rests?.ntk,
+      values.ntk, values.ntkStride, count, fit.ntk, remainder.ntkCount, tables.rests.ntk,
       scale: fit.ntkScale, into: output.ntk + first * ntkWidth, ntkWidth)
   }
 
   private func project<Scalar: RealScalar>(
     _ values: UnsafeMutablePointer<Scalar>, _ stride: Int, _ count: Int,
-    _ projection: FittedMatrix, _ restCount: Int, _ rest: FittedMatrix?,
+    _ projection: FittedMatrix, _ restCount: Int, _ rest: FittedMatrix,
     scale: Double, into output: UnsafeMutablePointer<Scalar>, _ width: Int
   ) {
     let columns = projection.columnCount
@@ -263,11 +256,10 @@ extension ActivationStage {
     LayeredLoops.copyRows(
       count, restCount, values + landmarkCount, stride, to: output + columns, width,
       factor: Scalar(scale))
-    rest?.withPointer(as: Scalar.self) { rest in
+    rest.withPointer(as: Scalar.self) { rest in
       BLAS.gemm(
         m: count, n: restCount, k: columns, alpha: Scalar(-scale), output, lda: width, rest,
-        ldb: restCount,
-        beta: 1, output + columns, ldc: width)
+        ldb: restCount, beta: 1, output + columns, ldc: width)
     }
   }
 

@@ -16,7 +16,8 @@ struct ActivationFit: Hashable, Codable, Sendable {
   /// P₁ and P₀, from kernel values against landmarks to features, `M × columns`.
   var nngp: FittedMatrix
   var ntk: FittedMatrix
-  /// How the remainder is sketched; nil where it is random. Landmarks then have a root of an excess, too.
+  /// How the remainder is sketched; nil where it is random. Landmarks then have a root of an excess, too:
+  /// those on the line of the mean direction.
   var sketch: SketchPlan?
   /// s of the `Concentration` of random directions around the mean of the landmarks; nil for none.
   var concentration: Double?
@@ -63,6 +64,18 @@ enum RemainderFeatures: Sendable {
     }
   }
 
+  /// The same with rows of no length.
+  fileprivate var withoutRows: RemainderFeatures {
+    switch self {
+    case .random(var features):
+      features.removeRows()
+      return .random(features)
+    case .sketch(var features):
+      features.removeRows()
+      return .sketch(features)
+    }
+  }
+
   /// The features of φ and of ψ.
   var nngpCount: Int {
     switch self {
@@ -88,12 +101,13 @@ enum RemainderFeatures: Sendable {
 /// with P₁P₁ᵀ the pseudoinverse of k on the landmarks, cut to the leading directions, and P₀P₀ᵀ that of
 /// ZqZqᵀ ∘ k′. f and g are features of what the landmarks leave: differences of random features and
 /// their part in the landmarks, (σ(μW) − φ′ P₁ᵀσ(ZμW))/√m and likewise of (qa) ∘ σ′(μW), unbiased given
-/// the layers before; or, where landmarks stand for the mean direction alone, sketches of the rest.
+/// the layers before; of `SketchFeatures` likewise.
 struct ActivationStage: Hashable, Sendable {
   var part: ActivationPart
   let input: SignalShape
   var output: SignalShape
   var fit: ActivationFit
+  /// Without its rows, which are in the tables.
   let remainder: RemainderFeatures
   let tables: Tables
 
@@ -104,8 +118,8 @@ struct ActivationStage: Hashable, Sendable {
     let ntkRows: FittedMatrix
     /// |Zμ| and its reciprocal, `2 × M`.
     let deviations: FittedMatrix
-    /// P₁ᵀσ(ZμW) and P₀ᵀg(Z); nil where the remainder is sketched.
-    let rests: (nngp: FittedMatrix, ntk: FittedMatrix)?
+    /// P₁ᵀf(Z) and P₀ᵀg(Z) of the remainder.
+    let rests: (nngp: FittedMatrix, ntk: FittedMatrix)
   }
 
   var landmarkCount: Int { fit.landmarks.rowCount }
@@ -129,12 +143,12 @@ struct ActivationStage: Hashable, Sendable {
   ///   - withTangents: whether ψ is wanted.
   /// - Throws: `InvalidInput` if the shapes do not fit together.
   init(
-    _ part: ActivationPart, input: SignalShape, fit: ActivationFit, remainder: Int,
+    _ part: ActivationPart, input: SignalShape, fit: ActivationFit, remainder remainderCount: Int,
     withTangents: Bool, key: RandomKey
   ) throws {
     let coordinates = PatchCoordinates(part.linear, input, withTangents: withTangents)
     let hasExcess = input.hasExcess || fit.sketch != nil
-    try Check.nonnegative(Double(remainder), "columns of the remainder")
+    try Check.nonnegative(Double(remainderCount), "columns of the remainder")
     try fit.sketch?.validate(coordinates)
     if let scale = fit.concentration {
       guard Concentration.scales ~= scale else {
@@ -155,13 +169,13 @@ struct ActivationStage: Hashable, Sendable {
     self.input = input
     self.fit = fit
     let activation = part.dual.activation
-    self.remainder =
+    let remainder: RemainderFeatures =
       if let sketch = fit.sketch {
         .sketch(try SketchFeatures(sketch, activation, coordinates, key: key))
       } else {
         .random(
           try RandomFeatures(
-            activation, count: remainder, coordinates, isNoisy: input.hasExcess,
+            activation, count: remainderCount, coordinates, isNoisy: input.hasExcess,
             around: fit.concentration(coordinates), key: key))
       }
     tangentScale = coordinates.tangentScale
@@ -169,11 +183,12 @@ struct ActivationStage: Hashable, Sendable {
     self.withTangents = withTangents
     output = SignalShape(
       grid: part.pool?.window.output ?? coordinates.window.output,
-      nngp: fit.nngp.columnCount + self.remainder.nngpCount,
-      ntk: withTangents ? fit.ntk.columnCount + self.remainder.ntkCount : 0, tangentScale: 0,
+      nngp: fit.nngp.columnCount + remainder.nngpCount,
+      ntk: withTangents ? fit.ntk.columnCount + remainder.ntkCount : 0, tangentScale: 0,
       hasExcess: input.hasExcess)
     tables = try ActivationStage.tables(
-      part, coordinates, fit, self.remainder, withTangents: withTangents)
+      part, coordinates, fit, remainder, withTangents: withTangents)
+    self.remainder = remainder.withoutRows
   }
 
   private static func tables(
@@ -196,23 +211,20 @@ struct ActivationStage: Hashable, Sendable {
     coordinates.scaleNTK(&ntkRows)
 
     let norms = fit.landmarks.double.rowNorms
-    var rests: (FittedMatrix, FittedMatrix)?
-    if case .random(let features) = remainder {
-      var products = try landmarks.multiplied(byTransposeOf: rootWeights)
-      if tangents.columnCount > 0 {
-        products.add(try tangents.multiplied(byTransposeOf: tangentWeights))
-      }
-      let shares =
-        fit.landmarks.columnCount > coordinates.nngp
-        ? zip(landmarks.rowNorms, norms).map { $1 > 0 ? $0 * $0 / ($1 * $1) : 1 } : nil
-      let values = features.features(
-        try landmarks.multiplied(byTransposeOf: directions), products, deviations: norms,
-        shares: shares)
-      rests = (
-        FittedMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp)),
-        FittedMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk))
-      )
+    var products = try landmarks.multiplied(byTransposeOf: rootWeights)
+    if tangents.columnCount > 0 {
+      products.add(try tangents.multiplied(byTransposeOf: tangentWeights))
     }
+    let shares =
+      fit.landmarks.columnCount > coordinates.nngp
+      ? zip(landmarks.rowNorms, norms).map { $1 > 0 ? $0 * $0 / ($1 * $1) : 1 } : nil
+    let values = remainder.features(
+      try landmarks.multiplied(byTransposeOf: directions), products, deviations: norms,
+      shares: shares)
+    let rests = (
+      FittedMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp)),
+      FittedMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk))
+    )
     return Tables(
       nngpRows: FittedMatrix(nngpRows), ntkRows: FittedMatrix(ntkRows),
       deviations: FittedMatrix(
@@ -221,33 +233,56 @@ struct ActivationStage: Hashable, Sendable {
   }
 }
 
-extension RandomFeatures {
-  /// The features of landmarks from their products with W and a.
+extension RemainderFeatures {
+  /// Turns products of rows with the directions and with the weights into features, in place.
+  ///
+  /// - Parameters:
+  ///   - deviations: √K of each row as it enters σ.
+  ///   - shares: how much of K is in |μ|²; the rest is noise. All of it where nil.
+  func apply<Scalar: RealScalar>(
+    _ rowCount: Int, deviations: UnsafePointer<Scalar>, shares: UnsafePointer<Scalar>?,
+    values: UnsafeMutablePointer<Scalar>, _ valueStride: Int,
+    slopes: UnsafeMutablePointer<Scalar>?, _ slopeStride: Int, workspace: Workspace
+  ) {
+    switch self {
+    case .random(let features):
+      features.apply(
+        rowCount, deviations: deviations, shares: shares, values: values, valueStride,
+        slopes: slopes, slopeStride)
+    case .sketch(let features):
+      features.apply(
+        rowCount, deviations: deviations, shares: shares, values: values, valueStride,
+        slopes: slopes, slopeStride, workspace: workspace)
+    }
+  }
+
+  /// The features of landmarks from their products with the directions and the weights.
   fileprivate func features(
     _ products: Matrix<Double>, _ tangents: Matrix<Double>, deviations: [Double], shares: [Double]?
   ) -> (nngp: Matrix<Double>, ntk: Matrix<Double>) {
-    let width = max(count, directions.rowCount)
+    let width = max(nngpCount, ntkCount, directions.rowCount, weights.rowCount)
     var (nngp, ntk) = (products.widened(to: width), tangents.widened(to: width))
     nngp.withUnsafeMutablePointer { values in
       ntk.withUnsafeMutablePointer { slopes in
-        if let shares {
-          apply(
+        func apply(_ shares: UnsafePointer<Double>?) {
+          self.apply(
             deviations.count, deviations: deviations, shares: shares, values: values, width,
-            slopes: slopes, width)
+            slopes: slopes, width, workspace: Workspace())
+        }
+        if let shares {
+          shares.withUnsafeBufferPointer { apply($0.baseAddress) }
         } else {
-          apply(
-            deviations.count, deviations: deviations, shares: nil, values: values, width,
-            slopes: slopes, width)
+          apply(nil)
         }
       }
     }
-    return (nngp.columns(0..<count), ntk.columns(0..<count))
+    return (nngp.columns(0..<nngpCount), ntk.columns(0..<ntkCount))
   }
 }
 
 extension Matrix<Double> {
   /// A copy with zeros behind, `count` columns in all.
-  fileprivate func widened(to count: Int) -> Matrix {
+  func widened(to count: Int) -> Matrix {
     Matrix(rowCount: rowCount, columnCount: count) { output in
       for i in 0..<rowCount {
         for j in 0..<count { output[i * count + j] = j < columnCount ? self[i, j] : 0 }

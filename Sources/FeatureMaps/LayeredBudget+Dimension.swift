@@ -16,10 +16,9 @@ extension LayeredBudget {
     /// Random features of the activations around a few typical directions of their patches, with norms
     /// that are right on average; of homogeneous ones denser where nearly parallel patches differ.
     case random
-    /// Sketches of the expansions of the duals around the mean direction, also with no more than means.
-    /// Of each degree one typical norm and three angles are exact, and degrees beyond 8 (4 with under 768
-    /// columns) are left out. What that leaves out of each layer's mean, for any number of columns, is
-    /// measured on the sample: `structure` tells it.
+    /// Sketches of the expansions of the duals around the mean direction, also with no more than means, and
+    /// random features of what they leave: unbiased given the layers before. On a sample a few of its patches
+    /// are landmarks, too.
     case sketch
   }
 
@@ -134,7 +133,7 @@ extension LayeredBudget.Layer {
   /// - Parameter nngpShare: landmarks alone keep one of so many columns of φ, but at least 64.
   fileprivate init(lastColumns: Int, method: LayeredBudget.Method, nngpShare: Int = 1) {
     if method == .random || method == .sketch {
-      let fixed = min(8, (lastColumns + 1) / 2)
+      let fixed = min(method == .sketch ? 16 : 8, (lastColumns + 1) / 2)
       self.init(landmarks: fixed, remainder: lastColumns - fixed)
       return
     }

@@ -29,8 +29,9 @@ public struct LayeredBudget: Hashable, Codable, Sendable {
   public enum Remainder: String, Hashable, Codable, Sendable, CaseIterable {
     /// Random features of the activation, beyond their part in the landmarks.
     case random
-    /// Sketches of the expansion of the activation's dual around the mean direction. All landmarks lie
-    /// on the line of that direction, so that a few are enough.
+    /// Sketches of the expansion of the activation's dual around the mean direction, and random features of
+    /// what they leave, both beyond their part in the landmarks. Half of these lie on the line of that
+    /// direction, and all where it is not that of the sample.
     case sketch
   }
 

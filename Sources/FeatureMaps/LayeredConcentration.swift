@@ -4,7 +4,6 @@
 import LinearAlgebra
 import Randomness
 import RealModule
-import Validation
 
 /// A density of directions that is higher near the hyperplane at right angles to m.
 ///

@@ -3,7 +3,7 @@
 
 extension LayeredFeatureMap {
   /// For each activation its landmarks, the directions kept of φ and of ψ, and the columns for the rest;
-  /// then the directions kept of whole images or points, and how far the means of sketches are off.
+  /// then the directions kept of whole images or points.
   public var structure: String {
     var layers: [(text: String, count: Int)] = []
     let activations = stages.flatMap(\.activations)
@@ -30,17 +30,8 @@ extension LayeredFeatureMap {
       let others = "\(counted(directions.others.columnCount, "direction"))"
       return [(first + [others]).joined(separator: " and ") + " kept of the output"]
     }
-    let biases = activations.compactMap(\.fit.sketch).flatMap { [$0.nngpBias, $0.ntkBias] }
-    let bias = biases.map(\.pairs).max().map { pairs in
-      let own = biases.map(\.own.magnitude).max() ?? 0
-      return [
-        "means of a layer's sketches off by up to \(significant(pairs)) between patches and "
-          + "\(significant(own)) of a patch with itself"
-      ]
-    }
     return
-      ((inputs ?? []) + texts + (outputs ?? ["\(counted(outputDimension, "column")) of output"])
-      + (bias ?? []))
+      ((inputs ?? []) + texts + (outputs ?? ["\(counted(outputDimension, "column")) of output"]))
       .joined(separator: "; ")
   }
 }

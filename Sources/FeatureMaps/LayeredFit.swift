@@ -120,18 +120,23 @@ struct LayeredFitter {
     if let few {
       patches = few
     } else if budget.remainder == .sketch, distinct == nil {
-      var (plan, projected) = try SketchPlan.fit(
-        patches, around: centre ?? patches, coordinates, part.dual.activation,
-        columnCount: layer.remainder)
-      (plan.nngpBias, plan.ntkBias) = try plan.biases(
-        of: patches, projected: projected, coordinates, part.dual, on: execution.silent)
-      (sketch, patches) = (plan, projected)
+      (sketch, patches) = try SketchPlan.fit(
+        patches, around: centre ?? patches, coordinates, part.dual.activation)
     } else if let centre {
       patches = centre
     }
+    var count = max(layer.landmarks, few?.count ?? 0)
+    let others = sketch != nil && centre == nil ? count / 2 : 0
+    count -= others
     var (landmarks, tangents) = try chooseLandmarks(
-      max(layer.landmarks, few?.count ?? 0), by: self.landmarks, from: patches, under: part.dual,
-      key: key, on: execution.silent)
+      count, by: self.landmarks, from: patches, under: part.dual, key: key, on: execution.silent)
+    if others > 0 {
+      let chosen = try chooseLandmarks(
+        others, by: self.landmarks, from: typical, under: part.dual, key: key.child("typical"),
+        on: execution.silent)
+      landmarks = try .stacked([landmarks, chosen.nngp.widened(to: landmarks.columnCount)])
+      tangents = try .stacked([tangents, chosen.ntk])
+    }
     var concentration: Double?
     if part.dual.activation.slopes != nil {
       normalize(&landmarks, &tangents)
@@ -153,6 +158,8 @@ struct LayeredFitter {
         grams.nngp, keeping: layer.nngp, from: isMinor ? largestEigenCount : largestFactor),
       ntk: withTangents ? try factor(grams.ntk, keeping: layer.ntk, from: largestFactor) : empty
     )
+    try sketch?.allocate(
+      remainder, typical, landmarks: landmarks, tangents, factors, coordinates, part.dual)
     func stage(remainder count: Int, sketch: SketchPlan?) throws -> ActivationStage {
       try ActivationStage(
         part, input: shape,
@@ -169,6 +176,7 @@ struct LayeredFitter {
     if isWide.nngp || isWide.ntk {
       var without = sketch
       without?.terms = []
+      without?.tail = SketchPlan.Tail()
       let moments = try moments(
         behind: .activation(stage(remainder: 0, sketch: without)), sample, of: isWide)
       factors.nngp = try leading(layer.nngp, factors.nngp, moments.nngp)

@@ -20,9 +20,9 @@ struct RandomFeatures: Sendable {
   let count: Int
   /// What μ is multiplied by: unit vectors for its own columns, and behind them Wᵀ without opposites, of
   /// one length where σ is homogeneous and there is no noise (but for weights), else of normal ones.
-  let directions: Matrix<Double>
+  private(set) var directions: Matrix<Double>
   /// What q is multiplied by, likewise.
-  let weights: Matrix<Double>
+  private(set) var weights: Matrix<Double>
   /// The columns that are coordinates, of φ and of ψ.
   private let linear: (nngp: Int, ntk: Int)
   /// The columns behind them for which W and a are drawn; opposites follow.
@@ -71,6 +71,12 @@ struct RandomFeatures: Sendable {
     self.draw = draw
     self.slope = slope
     slopes = activation.slopes
+  }
+
+  /// Gives up the entries of directions and weights, not their numbers.
+  mutating func removeRows() {
+    directions = Matrix(rowCount: directions.rowCount, columnCount: 0)
+    weights = Matrix(rowCount: weights.rowCount, columnCount: 0)
   }
 
   /// Turns columns of products with the directions into `count` features, and those with the weights, if

@@ -24,9 +24,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
   var anchors: [Anchor]
   /// Those with columns, each degree and factor once, a factor being of the anchor of its number.
   var terms: [Term]
-  /// What the mean of φ and of ψ lacks, on the sample.
-  var nngpBias = SketchBias()
-  var ntkBias = SketchBias()
+  var tail = Tail()
 
   /// One n and u.
   struct Anchor: Hashable, Codable, Sendable {
@@ -46,6 +44,12 @@ struct SketchPlan: Hashable, Codable, Sendable {
     var width: Int { max(nngp, ntk, rest) }
   }
 
+  /// The columns of a `SketchTail`, of φ and of ψ.
+  struct Tail: Hashable, Codable, Sendable {
+    var nngp = 0
+    var ntk = 0
+  }
+
   static let largestDegree = 8
   static let mostAnchors = 3
 
@@ -56,8 +60,8 @@ struct SketchPlan: Hashable, Codable, Sendable {
     }
   }
 
-  var nngpCount: Int { terms.reduce(0) { $0 + $1.nngp } }
-  var ntkCount: Int { terms.reduce(0) { $0 + $1.ntk + $1.rest } }
+  var nngpCount: Int { terms.reduce(tail.nngp) { $0 + $1.nngp } }
+  var ntkCount: Int { terms.reduce(tail.ntk) { $0 + $1.ntk + $1.rest } }
   /// The columns of s a.
   var restCount: Int { terms.reduce(0) { max($0, $1.rest) } }
 
@@ -66,9 +70,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
     try Check.equal(direction.count, coordinates.nngp, "entries of the direction")
     try Check.equal(
       tangentDirection.count, coordinates.tangentCount, "entries of the tangents' direction")
-    try nngpBias.validate()
-    try ntkBias.validate()
-    let counts = terms.flatMap { [$0.nngp, $0.ntk, $0.rest] }
+    let counts = terms.flatMap { [$0.nngp, $0.ntk, $0.rest] } + [tail.nngp, tail.ntk]
     let numbers =
       direction + tangentDirection + anchors.map(\.deviation) + anchors.map(\.cosine)
     guard 1...Self.mostAnchors ~= anchors.count,
@@ -90,99 +92,17 @@ extension PatchCoordinates {
   var tangentCount: Int { ntk + (tangentScale > 0 ? nngp : 0) }
 }
 
-/// g_df for the values of the dual and of its derivative, of every term.
-struct SketchFactors: Sendable {
-  private let degrees: [Int]
-  /// With which αⱼ(n) u^{j−d} make the values' g_df, and βⱼ(n) u^{j−d} those of the derivatives.
-  private let values: [[Double]]
-  private let slopes: [[Double]]
-  let coefficients: HermiteCoefficients
-
-  init(_ activation: Activation, _ plan: SketchPlan) {
-    let count = activation.slopes == nil ? 32 : 48
-    coefficients = HermiteCoefficients(activation, count: count)
-    var (a, b) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
-    var (values, slopes): ([[[Double]]], [[[Double]]]) = ([], [])
-    for degree in 0...SketchPlan.largestDegree {
-      // √C(j, d).
-      var (binomial, roots) = (1.0, a.map { _ in 0.0 })
-      for j in degree..<count {
-        if j > degree { binomial *= Double(j) / Double(j - degree) }
-        roots[j] = binomial.squareRoot()
-      }
-      // The rows of Gram and Schmidt from those of the anchors.
-      var bases: ([[Double]], [[Double]]) = ([], [])
-      for anchor in plan.anchors {
-        coefficients.write(at: anchor.deviation, values: &a, slopes: &b)
-        func row(_ c: [Double], _ basis: [[Double]]) -> [Double] {
-          var row = c.indices.map { j in
-            j < degree ? 0 : c[j] * roots[j] * Double.pow(anchor.cosine, j - degree)
-          }
-          let whole = row.reduce(0) { $0 + $1 * $1 }
-          for other in basis {
-            let along = zip(row, other).reduce(0) { $0 + $1.0 * $1.1 }
-            for j in row.indices { row[j] -= along * other[j] }
-          }
-          let square = row.reduce(0) { $0 + $1 * $1 }
-          return row.map { square > 1e-8 * whole ? $0 / square.squareRoot() : 0 }
-        }
-        bases.0.append(row(a, bases.0))
-        bases.1.append(row(b, bases.1))
-      }
-      values.append(bases.0.map { zip($0, roots).map { $0 * $1 } })
-      slopes.append(bases.1.map { zip($0, roots).map { $0 * $1 } })
-    }
-    degrees = plan.terms.map(\.degree)
-    self.values = plan.terms.map { values[$0.degree][$0.factor] }
-    self.slopes = plan.terms.map { slopes[$0.degree][$0.factor] }
-  }
-
-  /// g_df of both at one n and u.
-  func values(deviation: Double, cosine: Double) -> (values: [Double], slopes: [Double]) {
-    let count = degrees.count
-    var numbers = [Double](repeating: 0, count: 2 * (count + coefficients.count))
-    numbers.withUnsafeMutableBufferPointer { buffer in
-      guard let g = buffer.baseAddress else { return }
-      write(
-        deviation: deviation, cosine: cosine, values: g, slopes: g + count, scratch: g + 2 * count)
-    }
-    return (Array(numbers[..<count]), Array(numbers[count..<2 * count]))
-  }
-
-  /// Writes g_df of both at one n and u.
-  ///
-  /// - Parameter scratch: for 2 · `coefficients.count` numbers.
-  func write(
-    deviation: Double, cosine: Double, values g: UnsafeMutablePointer<Double>,
-    slopes h: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>
-  ) {
-    let count = coefficients.count
-    let (a, b) = (scratch, scratch + count)
-    coefficients.write(at: deviation, values: a, slopes: b)
-    for term in values.indices {
-      var sums = (0.0, 0.0)
-      values[term].withUnsafeBufferPointer { values in
-        slopes[term].withUnsafeBufferPointer { slopes in
-          for j in (degrees[term]..<count).reversed() {
-            sums.0 = sums.0 * cosine + a[j] * values[j]
-            sums.1 = sums.1 * cosine + b[j] * slopes[j]
-          }
-        }
-      }
-      (g[term], h[term]) = sums
-    }
-  }
-}
-
 /// The sketched features of an activation, from products of patches with random directions.
 struct SketchFeatures: Sendable {
   let plan: SketchPlan
+  private(set) var tail: SketchTail
   private let factors: SketchFactors
   /// m, then the directions of every S_df with d > 0: one for each column of S₁, and for d > 1 real and
-  /// imaginary parts of each of its factors.
-  let directions: Matrix<Double>
-  /// w, then aᵀ.
-  let weights: Matrix<Double>
+  /// imaginary parts of each of its factors; then those of the tail.
+  private(set) var directions: Matrix<Double>
+  /// w and what is beside it of the exact tangents, then aᵀ, then those of the tail.
+  private(set) var weights: Matrix<Double>
+  private let exactTangentCount: Int
 
   init(
     _ plan: SketchPlan, _ activation: Activation, _ coordinates: PatchCoordinates, key: RandomKey
@@ -191,6 +111,11 @@ struct SketchFeatures: Sendable {
   {
     self.plan = plan
     factors = SketchFactors(activation, plan)
+    let exactTangents = try plan.exactTangentBasis(coordinates)
+    exactTangentCount = exactTangents.rowCount
+    tail = try SketchTail(
+      plan, activation, factors, coordinates, exactTangents: exactTangents,
+      key: key.child("tail"))
     var rows = [try Matrix(rows: [plan.direction])]
     for term in plan.terms where term.degree > 0 && term.width > 0 {
       let isComplex = term.degree > 1
@@ -203,36 +128,50 @@ struct SketchFeatures: Sendable {
         rows.append(frame)
       }
     }
-    directions = try Matrix.stacked(rows)
+    directions = try Matrix.stacked(rows + [tail.directions])
     weights = try Matrix.stacked([
-      Matrix(rows: [plan.tangentDirection]),
+      exactTangents,
       orthogonalRows(
         plan.restCount, coordinates.tangentCount, key.child("weights"),
         avoiding: plan.exactTangents(coordinates)),
+      tail.weights,
     ])
+  }
+
+  /// Gives up the entries of directions and weights, not their numbers.
+  mutating func removeRows() {
+    directions = Matrix(rowCount: directions.rowCount, columnCount: 0)
+    weights = Matrix(rowCount: weights.rowCount, columnCount: 0)
+    tail.removeRows()
   }
 
   /// Turns rows of products with `directions` and, if there, with `weights` into features, in place.
   ///
-  /// - Parameter deviations: √K of each row as it enters σ.
+  /// - Parameters:
+  ///   - deviations: √K of each row as it enters σ.
+  ///   - shares: how much of K is in |μ|²; the rest is noise. All of it where nil.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func apply<Scalar: RealScalar>(
-    _ rowCount: Int, deviations: UnsafePointer<Scalar>, values: UnsafeMutablePointer<Scalar>,
-    _ valueStride: Int, slopes: UnsafeMutablePointer<Scalar>?, _ slopeStride: Int,
-    workspace: Workspace
+    _ rowCount: Int, deviations: UnsafePointer<Scalar>, shares: UnsafePointer<Scalar>?,
+    values: UnsafeMutablePointer<Scalar>, _ valueStride: Int,
+    slopes: UnsafeMutablePointer<Scalar>?, _ slopeStride: Int, workspace: Workspace
   ) {
     let termCount = plan.terms.count
-    let (h1, h2) = (directions.rowCount, weights.rowCount)
+    let (h1, h2, tailCount) = (
+      directions.rowCount, weights.rowCount, tail.directions.rowCount
+    )
     workspace.withScratch(Double.self, 2 * (termCount + factors.coefficients.count)) { numbers in
-      workspace.withScratch(Scalar.self, h1 + h2) { products in
+      workspace.withScratch(Scalar.self, h1 + h2 + tail.scratchCount) { products in
         let (g, h) = (numbers, numbers + termCount)
+        let tangents = products + h1
         for i in 0..<rowCount {
           let (row, target) = (values + i * valueStride, slopes.map { $0 + i * slopeStride })
           let deviation = Double(deviations[i])
           let inverse = deviation > 0 ? 1 / deviation : 0
+          let along = row[0]
           factors.write(
-            deviation: deviation, cosine: max(-1, min(1, Double(row[0]) * inverse)), values: g,
+            deviation: deviation, cosine: max(-1, min(1, Double(along) * inverse)), values: g,
             slopes: h, scratch: h + termCount)
           for term in 0..<termCount {
             for _ in 0..<plan.terms[term].degree {
@@ -240,9 +179,22 @@ struct SketchFeatures: Sendable {
               h[term] *= inverse
             }
           }
+          let tailProducts = products + (h1 - tailCount)
+          tailProducts.update(from: row + (h1 - tailCount), count: tailCount)
           multiply(row, into: products)
-          if let target { (products + h1).update(from: target, count: h2) }
-          write(products, products + h1, g, h, row, target)
+          if let target { tangents.update(from: target, count: h2) }
+          let (nngp, ntk) = write(products, tangents, g, h, row, target)
+          guard tailCount > 0 else { continue }
+          let share = shares.map { Double($0[i]) } ?? 1
+          tail.write(
+            SketchTail.Patch(
+              along: along,
+              square: max(0, Scalar(share) * deviations[i] * deviations[i] - along * along),
+              deviation: deviation, noise: deviation * max(0, 1 - share).squareRoot(),
+              products: tailProducts,
+              tangents: target == nil ? nil : UnsafePointer(tangents + (h2 - tail.count.ntk)),
+              exactTangents: tangents, values: g, slopes: h),
+            nngp: nngp, ntk: ntk, scratch: tangents + h2)
         }
       }
     }
@@ -277,14 +229,15 @@ struct SketchFeatures: Sendable {
     }
   }
 
+  /// Writes the features of all terms; returns where those of the tail go.
   @inline(__always)
   private func write<Scalar: RealScalar>(
     _ products: UnsafePointer<Scalar>, _ tangents: UnsafePointer<Scalar>,
     _ g: UnsafePointer<Double>, _ h: UnsafePointer<Double>, _ values: UnsafeMutablePointer<Scalar>,
     _ slopes: UnsafeMutablePointer<Scalar>?
-  ) {
+  ) -> (nngp: UnsafeMutablePointer<Scalar>, ntk: UnsafeMutablePointer<Scalar>?) {
     var (sketch, nngp, ntk) = (products, values, slopes)
-    let rest = tangents + 1
+    let rest = tangents + exactTangentCount
     for index in 0..<plan.terms.count {
       let term = plan.terms[index]
       let unit = term.degree > 1 ? 2.0.squareRoot() : 1
@@ -307,5 +260,6 @@ struct SketchFeatures: Sendable {
       }
       if term.degree > 0 { sketch += term.width }
     }
+    return (nngp, ntk)
   }
 }

@@ -18,14 +18,26 @@ extension SketchPlan {
       + exactPoints.map { rest + $0 }
   }
 
+  /// w, and where the exact tangents have more than it, a unit vector at right angles to it among them.
+  func exactTangentBasis(_ coordinates: PatchCoordinates) throws -> Matrix<Double> {
+    let others = exactTangents(coordinates).compactMap { vector -> [Double]? in
+      let along = zip(vector, tangentDirection).reduce(0) { $0 + $1.0 * $1.1 }
+      let rest = zip(vector, tangentDirection).map { $0 - along * $1 }
+      let size = rest.reduce(0) { $0 + $1 * $1 }
+      return size > 1e-12 ? rest.map { $0 / size.squareRoot() } : nil
+    }
+    return try Matrix(rows: [tangentDirection] + others.prefix(1))
+  }
+
   /// A plan of at most `columnCount` columns of φ and as many of ψ, and the patches as they are seen
   /// on the line of m alone, what is beside it a coordinate of their norm.
   ///
   /// m and w are the mean directions of `centre`, or 0 where the mean vanishes. The columns are shared
-  /// by Dᵢ ∝ eᵢ, with eᵢ² what the term adds to the variance with one column.
+  /// by Dᵢ ∝ eᵢ, with eᵢ² what the term adds to the variance with one column; how far degrees go, beyond
+  /// which all is left to the tail, makes Σ eᵢ least.
   static func fit(
     _ patches: PatchSample, around centre: PatchSample, _ coordinates: PatchCoordinates,
-    _ activation: Activation, columnCount: Int
+    _ activation: Activation
   ) throws -> (plan: SketchPlan, projected: PatchSample) {
     let count = patches.count
     let isHomogeneous = activation.slopes != nil
@@ -53,11 +65,8 @@ extension SketchPlan {
     // n, u and |r|² of every patch; v and |s|².
     let norms = patches.nngp.rowNorms
     let along = try points.times(plan.direction)
-    let sizes = points.rowNorms
-    let tangentSizes = patches.ntk.rowNorms
     let tangentMean = normalized(meanTangent) ?? meanTangent
     let tangentAlong = try patches.ntk.times(tangentMean)
-    let v = try plan.tangentProducts(points, patches.ntk, coordinates)
     let total = weights.reduce(0) { $0 + $1 * $1 }
     func average(_ value: (Int) -> Double) -> Double {
       (0..<count).reduce(0) { $0 + weights[$1] * weights[$1] * value($1) } / max(total, 1e-300)
@@ -70,37 +79,7 @@ extension SketchPlan {
     plan.anchors = ([average { cosines[$0] }] + others).map {
       Anchor(deviation: deviation, cosine: $0)
     }
-    // With few columns what high degrees say is noise.
-    plan.terms = emptyTerms(
-      degree: columnCount < 768 ? 4 : largestDegree, anchorCount: plan.anchors.count)
-
-    let factors = SketchFactors(activation, plan)
-    let termCount = plan.terms.count
-    var energies = [[Double]](repeating: [0, 0, 0], count: termCount)
-    var numbers = [Double](repeating: 0, count: 2 * (termCount + factors.coefficients.count))
-    numbers.withUnsafeMutableBufferPointer { buffer in
-      let g = buffer.baseAddress!
-      let h = g + termCount
-      // A few hundred patches tell enough.
-      let step = max(1, count / 500)
-      for i in stride(from: 0, to: count, by: step) where norms[i] > 0 {
-        factors.write(
-          deviation: norms[i], cosine: along[i] / norms[i], values: g, slopes: h,
-          scratch: h + termCount)
-        let beside = max(0, sizes[i] * sizes[i] - along[i] * along[i]) / (norms[i] * norms[i])
-        let rest = max(
-          0,
-          tangentSizes[i] * tangentSizes[i] - tangentAlong[i] * tangentAlong[i]
-            + coordinates.tangentScale * (sizes[i] * sizes[i] - along[i] * along[i]))
-        for (index, term) in plan.terms.enumerated() {
-          let power = weights[i] * weights[i] * Double.pow(beside, term.degree)
-          energies[index][0] += power * g[index] * g[index]
-          energies[index][1] += power * h[index] * h[index] * v[i] * v[i]
-          energies[index][2] += power * h[index] * h[index] * rest
-        }
-      }
-    }
-    plan.allocate(columnCount, energies, coordinates)
+    plan.terms = emptyTerms(degree: largestDegree, anchorCount: plan.anchors.count)
 
     let projected = Matrix<Double>(rowCount: count, columnCount: coordinates.nngp + 1) { output in
       for i in 0..<count {
@@ -117,52 +96,6 @@ extension SketchPlan {
       }
     }
     return (plan, PatchSample(nngp: projected, ntk: tangents, weights: patches.weights))
-  }
-
-  /// Columns for every term; no more for S₁ and s a than make them exact.
-  private mutating func allocate(
-    _ columnCount: Int, _ energies: [[Double]], _ coordinates: PatchCoordinates
-  ) {
-    let most = coordinates.nngp - exactPoints.count
-    let mostRest = max(0, coordinates.tangentCount - exactTangents(coordinates).count)
-    func errors(_ part: Int, from first: Int) -> [Double] {
-      terms.indices.map { index in
-        let degree = terms[index].degree
-        let spread = Double.pow(2, degree + (part == 2 ? 1 : 0)).squareRoot()
-        return degree < first ? 0 : energies[index][part] * spread
-      }
-    }
-    func caps(_ degree: Int, _ most: Int, from start: Int) -> [Int: Int] {
-      Dictionary(
-        uniqueKeysWithValues: terms.indices.filter { terms[$0].degree == degree }
-          .map { (start + $0, most) })
-    }
-    let nngp = allocate(columnCount, errors(0, from: 1), caps: caps(1, most, from: 0))
-    let ntk = allocate(
-      columnCount, errors(1, from: 1) + errors(2, from: 0),
-      caps: caps(1, most, from: 0).merging(caps(0, mostRest, from: terms.count)) { $1 })
-    for index in terms.indices {
-      terms[index].nngp = nngp[index]
-      terms[index].ntk = ntk[index]
-      // (s a) ∘ S_d has no more columns than s a can have.
-      terms[index].rest = min(ntk[terms.count + index], mostRest)
-    }
-    terms.removeAll { $0.width == 0 }
-  }
-
-  private func allocate(_ count: Int, _ errors: [Double], caps: [Int: Int]) -> [Int] {
-    var (left, errors) = (count, errors)
-    var result = [Int](repeating: 0, count: errors.count)
-    while true {
-      let found = allocateColumns(left, errors: errors, minimum: 2)
-      guard let capped = caps.keys.sorted().first(where: { found[$0] > max(0, caps[$0]!) }) else {
-        for (index, columns) in found.enumerated() where columns > 0 { result[index] = columns }
-        return result
-      }
-      result[capped] = max(0, caps[capped]!)
-      left -= result[capped]
-      errors[capped] = 0
-    }
   }
 }
 

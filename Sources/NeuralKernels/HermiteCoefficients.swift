@@ -22,10 +22,11 @@ package struct HermiteCoefficients: Sendable {
   package init(_ activation: Activation, count: Int) {
     self.count = count
     if case .expNormalized(let gamma, let shift) = activation {
+      // With the signs of the sine of `ActivationDraw`, two by two.
       var power = Double.exp(gamma * shift)
       let values = (0..<count).map { j in
         defer { power *= gamma / Double(j + 1) }
-        return power.squareRoot()
+        return j % 4 < 2 ? power.squareRoot() : -power.squareRoot()
       }
       form = .homogeneous(values: values, slopes: values.map { $0 * gamma.squareRoot() })
       return

@@ -114,7 +114,7 @@ import Validation
     var points = clusteredPoints(60, 6)
     for i in 0..<60 { points[i, 5] = 50 }
     let kernel = NeuralKernel(network: try .fullyConnected(inputDimension: 6, depth: 1))
-    for (method, key) in [(LayeredBudget.Method.random, "concentration"), (.sketch, "pairs")] {
+    for (method, key) in [(LayeredBudget.Method.random, "concentration"), (.sketch, "degree")] {
       let map = try LayeredFeatureMap(
         kernel, dimension: 40, method: method, sample: Rows.dense(points))
       let text = String(decoding: try JSONEncoder().encode(map), as: UTF8.self)

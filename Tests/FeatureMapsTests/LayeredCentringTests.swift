@@ -50,17 +50,16 @@ import Validation
     }
   }
 
-  /// What one typical norm and angle, and degrees up to 4, miss grows with what is beside the direction.
+  /// So are sketches with what they leave.
   @Test(arguments: [Activation.relu, .erf(), .gelu])
-  func sketchIsNearlyUnbiased(_ activation: Activation) throws {
+  func sketchIsUnbiased(_ activation: Activation) throws {
     let budget = LayeredBudget(
       layers: [.init(landmarks: 6, remainder: 40)], remainder: .sketch)
-    for (centring, bias) in zip(choices, [0.04, 0.005, 0.02]) {
+    let limit = scoreThreshold(comparisons: 30)
+    for centring in choices {
       for (moments, exact) in try entries(biasedKernel(activation), budget, centring) {
-        let error = (moments.variance / 150).squareRoot()
         #expect(
-          abs(moments.mean - exact) < 4.5 * error + bias * abs(exact),
-          "\(centring.name): \(moments.mean) \(exact)")
+          abs(moments.meanScore(exact)) < limit, "\(centring.name): \(moments.mean), not \(exact)")
       }
     }
   }
@@ -82,9 +81,15 @@ import Validation
     let (own, given, none) = try (map(.sample), map(.vector(meanRow(sample))), map(.none))
     #expect(
       try zip(direction(own), direction(given)).allSatisfy { abs($0 - $1) < 1e-12 })
-    #expect(
-      try agree(
-        given.features(of: .dense(sample)), own.features(of: .dense(sample)), .relative(1e-6)))
+    // Some landmarks of the sample's own map are patches, all others lie on the line.
+    func besideLine(_ map: LayeredFeatureMap) throws -> Int {
+      let (landmarks, m) = (fits(map)[0].landmarks.double, try direction(map))
+      return (0..<landmarks.rowCount).count { i in
+        let along = m.indices.reduce(0) { $0 + landmarks[i, $1] * m[$1] }
+        return m.indices.contains { abs(landmarks[i, $0] - along * m[$0]) > 1e-9 }
+      }
+    }
+    #expect(try besideLine(own) > 0 && besideLine(given) == 0)
     #expect(try direction(none).allSatisfy { $0 == 0 })
     #expect(try direction(map(.vector([1] + [Double](repeating: 0, count: 11)))) != direction(own))
   }
@@ -121,7 +126,7 @@ import Validation
         sample: Rows.dense(sample))
       #expect(map.outputDimension <= dimension)
       let error = try offDiagonalError(map, points)
-      let limit = centring == .none ? 0.4 : 0.1
+      let limit = centring == .none ? 0.5 : 0.1
       #expect(error < limit, "\(network), \(method), \(centring.name): \(error)")
       if [.plain, .dropped].contains(network) {
         try checkRowMapLaws(map, batches: .relative(5e-3), single: 5e-2)

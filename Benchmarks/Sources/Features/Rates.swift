@@ -11,19 +11,15 @@ func rateTables() throws -> [Table] { [try pointRates(), try networkRates()] }
 /// Rows of one kernel and one set of points.
 private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
   let kernel: ExactKernel
-  let dimensions: [Int]
+  let dimensions = [512, 2048, 8192]
   let compared: Compared
   /// Points that maps are fitted on: others than those compared.
   let sample: Rows<Double>
   /// As much for these as 10⁻² tr K is for those compared.
   let ridge: Double
 
-  init(
-    _ kernel: ExactKernel, _ points: Rows<Double>, count: Int,
-    dimensions: [Int] = [512, 2048, 8192]
-  ) throws {
+  init(_ kernel: ExactKernel, _ points: Rows<Double>, count: Int) throws {
     self.kernel = kernel
-    self.dimensions = dimensions
     compared = try Compared(kernel, points.rows(0..<count))
     sample = points.rows(count..<points.rowCount)
     ridge = 1e-2 * compared.trace * Double(sample.rowCount) / Double(count)
@@ -122,15 +118,15 @@ private func pointRates() throws -> Table {
   return table
 }
 
-/// Layered maps of a convolutional network. At 8,192 columns its sketches take gigabytes.
+/// Layered maps of a convolutional network.
 private func networkRates() throws -> Table {
-  let side = 6
-  let count = 80
+  let side = 12
+  let count = 60
   var table = Table(
     """
     \(title)
     NTK of three convolutions, averages of 2 × 2 and a global one; \(count) images of smooth noise, \
-    \(side) × \(side) pixels; maps see 300 others
+    \(side) × \(side) pixels; maps see 100 others
     """)
   let network = try Network(input: [side, side, 1]) {
     for _ in 0..<2 {
@@ -143,13 +139,10 @@ private func networkRates() throws -> Table {
     GlobalAveragePool()
     Dense(weightStd: 1.4)
   }
-  let images = smoothImages(count + 300, side: side).converted(to: Double.self)
-  let rates = try Rates(
-    NeuralKernel(network: network, type: .ntk), images, count: count,
-    dimensions: [128, 512, 2048])
-  for method in [FeatureMethod.sketch, .random] {
-    try rates.add(to: &table, "convolutions", seeds: 2, method: method)
+  let images = smoothImages(count + 100, side: side).converted(to: Double.self)
+  let rates = try Rates(NeuralKernel(network: network, type: .ntk), images, count: count)
+  for method in [FeatureMethod.sketch, .random, .hybrid] {
+    try rates.add(to: &table, "convolutions", seeds: 1, method: method)
   }
-  try rates.add(to: &table, "convolutions", seeds: 1, method: .hybrid)
   return table
 }
