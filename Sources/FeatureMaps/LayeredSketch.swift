@@ -15,7 +15,11 @@ import Validation
 /// and likewise with βⱼ, where the g_df come from a few typical pairs of n and u (Nyström's approximation).
 /// Degree 0 is left to landmarks on the line of m; beyond it features are g_df S_df(r). With
 /// q = v w + s, w the mean direction of q, those of qqᵀ ∘ k′ are (g_df v S_df(r), g_df (s a) ∘ S_df(r)).
-/// S₁ and s a are projections on random orthonormal frames, S_d for d > 1 is a Complex-to-Real sketch.
+/// S₁ and s a are projections on random orthonormal frames, S_d for d > 1 is a Complex-to-Real sketch. What
+/// all these leave of k, other degrees and angles, a `SketchTail` has: together they are unbiased.
+///
+/// - Source: Wacker, Ohana, Filippone, "Complex-to-real sketches for tensor products with applications to the
+///   polynomial kernel", 2022, for S_d; the rest was derived for this library.
 struct SketchPlan: Hashable, Codable, Sendable {
   /// m, and w in the coordinates of (ψ, √c μ); 0 where nothing is split off.
   var direction: [Double]
@@ -24,6 +28,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
   var anchors: [Anchor]
   /// Those with columns, each degree and factor once, a factor being of the anchor of its number.
   var terms: [Term]
+  /// The columns of what they leave.
   var tail = Tail()
 
   /// One n and u.
@@ -44,7 +49,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
     var width: Int { max(nngp, ntk, rest) }
   }
 
-  /// The columns of a `SketchTail`, of φ and of ψ.
+  /// Columns of φ and of ψ.
   struct Tail: Hashable, Codable, Sendable {
     var nngp = 0
     var ntk = 0

@@ -29,12 +29,10 @@ extension SketchPlan {
     return try Matrix(rows: [tangentDirection] + others.prefix(1))
   }
 
-  /// A plan of at most `columnCount` columns of φ and as many of ψ, and the patches as they are seen
-  /// on the line of m alone, what is beside it a coordinate of their norm.
+  /// A plan with every term and no columns yet, and the patches as they are seen on the line of m alone, what is
+  /// beside it a coordinate of their norm.
   ///
-  /// m and w are the mean directions of `centre`, or 0 where the mean vanishes. The columns are shared
-  /// by Dᵢ ∝ eᵢ, with eᵢ² what the term adds to the variance with one column; how far degrees go, beyond
-  /// which all is left to the tail, makes Σ eᵢ least.
+  /// m and w are the mean directions of `centre`, or 0 where the mean vanishes.
   static func fit(
     _ patches: PatchSample, around centre: PatchSample, _ coordinates: PatchCoordinates,
     _ activation: Activation
@@ -62,7 +60,7 @@ extension SketchPlan {
     plan.tangentDirection =
       normalized(plan.tangentDirection) ?? plan.tangentDirection.map { _ in 0 }
 
-    // n, u and |r|² of every patch; v and |s|².
+    // n and ⟨μ, m⟩ of every patch.
     let norms = patches.nngp.rowNorms
     let along = try points.times(plan.direction)
     let tangentMean = normalized(meanTangent) ?? meanTangent

@@ -6,11 +6,14 @@ import Sketching
 
 /// ε at λ = 10⁻² tr K for three numbers of columns, and p where it falls as D⁻ᵖ between the first and the last:
 /// 1/2 is wanted, less a little for the noise of few seeds.
-func rateTables() throws -> [Table] { [try pointRates(), try networkRates()] }
+func rateTables(_ rows: RowChoice) throws -> [Table] {
+  [try pointRates(rows), try networkRates(rows)]
+}
 
 /// Rows of one kernel and one set of points.
 private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
   let kernel: ExactKernel
+  let rows: RowChoice
   let dimensions = [512, 2048, 8192]
   let compared: Compared
   /// Points that maps are fitted on: others than those compared.
@@ -18,8 +21,11 @@ private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
   /// As much for these as 10⁻² tr K is for those compared.
   let ridge: Double
 
-  init(_ kernel: ExactKernel, _ points: Rows<Double>, count: Int) throws {
+  init(
+    _ kernel: ExactKernel, _ points: Rows<Double>, count: Int, _ rows: RowChoice
+  ) throws {
     self.kernel = kernel
+    self.rows = rows
     compared = try Compared(kernel, points.rows(0..<count))
     sample = points.rows(count..<points.rowCount)
     ridge = 1e-2 * compared.trace * Double(sample.rowCount) / Double(count)
@@ -29,6 +35,7 @@ private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
     to table: inout Table, _ name: String, seeds: UInt64 = 3,
     _ make: (_ dimension: Int, _ seed: UInt64) throws -> any FeatureMap
   ) throws {
+    guard rows.takes(name) else { return }
     let errors = try dimensions.map { dimension in
       try (0..<seeds).reduce(0.0) {
         try $0 + compared.errors(make(dimension, $1))[2] / Double(seeds)
@@ -57,7 +64,7 @@ private let title =
   "How errors fall with D: ε at λ = 10⁻² tr K, and p for which it falls as D⁻ᵖ;"
 
 /// Maps of kernels of points.
-private func pointRates() throws -> Table {
+private func pointRates(_ rows: RowChoice) throws -> Table {
   let d = 20
   let count = 300
   var table = Table(
@@ -75,7 +82,7 @@ private func pointRates() throws -> Table {
   let points = all.rows(0..<count + 1000)
 
   func fourier(_ name: String, _ kernel: some ShiftInvariantKernel & Codable & Hashable) throws {
-    let rates = try Rates(kernel, points, count: count)
+    let rates = try Rates(kernel, points, count: count, rows)
     for design in FrequencyDesign.allCases where !(name != "gaussian" && design != .plain) {
       try rates.add(to: &table, "\(name), \(design.rawValue) frequencies") {
         try RandomFourierFeatureMap(
@@ -90,18 +97,18 @@ private func pointRates() throws -> Table {
   try fourier("exponential", MaternKernel.exponential(lengthScale: 6))
   try fourier("matern 3/2", MaternKernel(smoothness: 1.5, lengthScale: 6))
   try fourier("cauchy", CauchyKernel(lengthScale: 6))
-  let series = try Rates(gaussian, points, count: count)
+  let series = try Rates(gaussian, points, count: count, rows)
   try series.add(to: &table, "gaussian", method: .sketch)
   try series.add(to: &table, "gaussian", method: .hybrid)
-  let many = try Rates(gaussian, all, count: count)
+  let many = try Rates(gaussian, all, count: count, rows)
   try many.add(to: &table, "gaussian", seeds: 1, method: .nystrom)
-  let dot = try Rates(ExponentialDotKernel(scale: 0.02), points, count: count)
+  let dot = try Rates(ExponentialDotKernel(scale: 0.02), points, count: count, rows)
   try dot.add(to: &table, "exponential of products", method: .random)
   try dot.add(to: &table, "exponential of products", method: .sketch)
   let polynomial = try Rates(
-    PolynomialKernel(degree: 4, scale: 0.05, offset: 1), points, count: count)
+    PolynomialKernel(degree: 4, scale: 0.05, offset: 1), points, count: count, rows)
   try polynomial.add(to: &table, "polynomial of degree 4", method: .sketch)
-  let arcCosine = try Rates(ArcCosineKernel(order: 1), points, count: count)
+  let arcCosine = try Rates(ArcCosineKernel(order: 1), points, count: count, rows)
   try arcCosine.add(to: &table, "arc-cosine of order 1", method: .random)
   let relu = NeuralKernel(network: try .fullyConnected(inputDimension: d, depth: 2))
   let layer = Layer.dense(weightStd: 1.4, biasStd: 0.3)
@@ -110,7 +117,7 @@ private func pointRates() throws -> Table {
       input: [d], layers: [layer, .activation(.gelu), layer, .activation(.gelu), .dense()]),
     type: .ntk)
   for (name, kernel) in [("NTK, ReLU", relu), ("NTK, GELU and biases", biased)] {
-    let rates = try Rates(kernel, points, count: count)
+    let rates = try Rates(kernel, points, count: count, rows)
     for method in [FeatureMethod.sketch, .random, .hybrid] {
       try rates.add(to: &table, name, method: method)
     }
@@ -119,7 +126,7 @@ private func pointRates() throws -> Table {
 }
 
 /// Layered maps of a convolutional network.
-private func networkRates() throws -> Table {
+private func networkRates(_ rows: RowChoice) throws -> Table {
   let side = 12
   let count = 60
   var table = Table(
@@ -140,7 +147,7 @@ private func networkRates() throws -> Table {
     Dense(weightStd: 1.4)
   }
   let images = smoothImages(count + 100, side: side).converted(to: Double.self)
-  let rates = try Rates(NeuralKernel(network: network, type: .ntk), images, count: count)
+  let rates = try Rates(NeuralKernel(network: network, type: .ntk), images, count: count, rows)
   for method in [FeatureMethod.sketch, .random, .hybrid] {
     try rates.add(to: &table, "convolutions", seeds: 1, method: method)
   }

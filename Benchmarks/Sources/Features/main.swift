@@ -53,7 +53,7 @@ func run() throws {
     return [try colourTable(images, rows)]
   }
   try add("networks") { try networkTables(data, rows) }
-  try add("rates") { try rateTables() }
+  try add("rates") { try rateTables(rows) }
   if only.contains("predictions") || only.contains("chosen") {
     let exact = try Predictions(data, isLong: isLong)
     try add("predictions") { [try predictionTable(data, exact, rows)] }
