@@ -7,14 +7,17 @@ import Sketching
 /// ε at λ = 10⁻² tr K for three numbers of columns, and p where it falls as D⁻ᵖ between the first and the last:
 /// 1/2 is wanted, less a little for the noise of few seeds.
 func rateTables(_ rows: RowChoice) throws -> [Table] {
-  [try pointRates(rows), try networkRates(rows)]
+  [
+    try pointRates(rows), try networkRates([.sketch], [512, 2048, 8192], rows),
+    try networkRates([.random, .hybrid], [128, 512, 2048], rows),
+  ]
 }
 
 /// Rows of one kernel and one set of points.
 private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
   let kernel: ExactKernel
   let rows: RowChoice
-  let dimensions = [512, 2048, 8192]
+  let dimensions: [Int]
   let compared: Compared
   /// Points that maps are fitted on: others than those compared.
   let sample: Rows<Double>
@@ -22,9 +25,11 @@ private struct Rates<ExactKernel: Kernel & Codable & Hashable> {
   let ridge: Double
 
   init(
-    _ kernel: ExactKernel, _ points: Rows<Double>, count: Int, _ rows: RowChoice
+    _ kernel: ExactKernel, _ points: Rows<Double>, count: Int, _ rows: RowChoice,
+    dimensions: [Int] = [512, 2048, 8192]
   ) throws {
     self.kernel = kernel
+    self.dimensions = dimensions
     self.rows = rows
     compared = try Compared(kernel, points.rows(0..<count))
     sample = points.rows(count..<points.rowCount)
@@ -125,8 +130,11 @@ private func pointRates(_ rows: RowChoice) throws -> Table {
   return table
 }
 
-/// Layered maps of a convolutional network.
-private func networkRates(_ rows: RowChoice) throws -> Table {
+/// Layered maps of a convolutional network. The orthogonal directions of random ones with 8,192 columns take half
+/// an hour.
+private func networkRates(
+  _ methods: [FeatureMethod], _ dimensions: [Int], _ rows: RowChoice
+) throws -> Table {
   let side = 12
   let count = 60
   var table = Table(
@@ -147,8 +155,9 @@ private func networkRates(_ rows: RowChoice) throws -> Table {
     Dense(weightStd: 1.4)
   }
   let images = smoothImages(count + 100, side: side).converted(to: Double.self)
-  let rates = try Rates(NeuralKernel(network: network, type: .ntk), images, count: count, rows)
-  for method in [FeatureMethod.sketch, .random, .hybrid] {
+  let rates = try Rates(
+    NeuralKernel(network: network, type: .ntk), images, count: count, rows, dimensions: dimensions)
+  for method in methods {
     try rates.add(to: &table, "convolutions", seeds: 1, method: method)
   }
   return table
