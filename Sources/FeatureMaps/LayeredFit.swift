@@ -159,7 +159,7 @@ struct LayeredFitter {
       ntk: withTangents ? try factor(grams.ntk, keeping: layer.ntk, from: largestFactor) : empty
     )
     try sketch?.allocate(
-      remainder, typical, landmarks: landmarks, tangents, factors, coordinates, part.dual)
+      remainder, typical, landmarks: landmarks, tangents, grams: grams, coordinates, part.dual)
     func stage(remainder count: Int, sketch: SketchPlan?) throws -> ActivationStage {
       try ActivationStage(
         part, input: shape,

@@ -96,17 +96,24 @@ extension SketchPlan {
   /// makes Σ eᵢ²/Dᵢ least.
   ///
   /// - Parameters:
-  ///   - landmarks, tangents, landmarkFactors: Zμ, Zψ and the P of φ and of ψ.
-  /// - Complexity: 500 times landmarks products of patches, and as many of all terms.
+  ///   - landmarks, tangents: Zμ and Zψ.
+  ///   - grams: their kernel matrices, of φ and of ψ.
+  /// - Complexity: up to 500 · 64 products of patches and 500 · 64² sums over all terms.
   mutating func allocate(
     _ columnCount: Int, _ patches: PatchSample, landmarks: Matrix<Double>,
-    _ tangents: Matrix<Double>, _ landmarkFactors: (nngp: Matrix<Double>, ntk: Matrix<Double>),
+    _ tangents: Matrix<Double>, grams: (nngp: Matrix<Double>, ntk: Matrix<Double>),
     _ coordinates: PatchCoordinates, _ dual: DualActivation
   ) throws {
     let factors = SketchFactors(dual.activation, self)
-    // A few hundred patches tell enough.
+    // A few hundred patches and some of the landmarks tell enough.
     let picked = spread(500, over: patches.count)
-    let z = try SeenPatches(landmarks, tangents, self, coordinates, factors)
+    let chosen = spread(64, over: landmarks.rowCount)
+    func factor(_ gram: Matrix<Double>) throws -> Matrix<Double> {
+      try nystromFactor(gram.rows(at: chosen).columns(at: chosen), on: Execution(threads: 1))
+    }
+    let landmarkFactors = try (nngp: factor(grams.nngp), ntk: factor(grams.ntk))
+    let z = try SeenPatches(
+      landmarks.rows(at: chosen), tangents.rows(at: chosen), self, coordinates, factors)
     let x = try SeenPatches(
       patches.nngp.rows(at: picked), patches.ntk.rows(at: picked), self, coordinates, factors)
     let m = z.norms.count

@@ -8,8 +8,8 @@ import Sketching
 /// 1/2 is wanted, less a little for the noise of few seeds.
 func rateTables(_ rows: RowChoice) throws -> [Table] {
   [
-    try pointRates(rows), try networkRates([.sketch], [512, 2048, 8192], rows),
-    try networkRates([.random, .hybrid], [128, 512, 2048], rows),
+    try pointRates(rows), try networkRates([.sketch], [512, 2048, 8192], seeds: 1, rows),
+    try networkRates([.random, .hybrid], [128, 512, 2048], seeds: 4, rows),
   ]
 }
 
@@ -133,7 +133,7 @@ private func pointRates(_ rows: RowChoice) throws -> Table {
 /// Layered maps of a convolutional network. The orthogonal directions of random ones with 8,192 columns take half
 /// an hour.
 private func networkRates(
-  _ methods: [FeatureMethod], _ dimensions: [Int], _ rows: RowChoice
+  _ methods: [FeatureMethod], _ dimensions: [Int], seeds: UInt64, _ rows: RowChoice
 ) throws -> Table {
   let side = 12
   let count = 60
@@ -141,7 +141,7 @@ private func networkRates(
     """
     \(title)
     NTK of three convolutions, averages of 2 × 2 and a global one; \(count) images of smooth noise, \
-    \(side) × \(side) pixels; maps see 100 others
+    \(side) × \(side) pixels; maps see 100 others; \(seeds == 1 ? "one seed" : "mean of \(seeds) seeds")
     """)
   let network = try Network(input: [side, side, 1]) {
     for _ in 0..<2 {
@@ -158,7 +158,7 @@ private func networkRates(
   let rates = try Rates(
     NeuralKernel(network: network, type: .ntk), images, count: count, rows, dimensions: dimensions)
   for method in methods {
-    try rates.add(to: &table, "convolutions", seeds: 1, method: method)
+    try rates.add(to: &table, "convolutions", seeds: seeds, method: method)
   }
   return table
 }
