@@ -154,39 +154,3 @@ struct RandomFeatures: Sendable {
     multiply(drawn.nngp, values, linear.nngp)
   }
 }
-
-/// `count` rows of uniform direction at right angles to the orthonormal vectors in `avoiding`, orthogonal
-/// in blocks that fill the space, and so long that the mean of their outer products is a projection.
-///
-/// - Source: Yu, Suresh, Choromanski, Holtmann-Rice, Kumar, "Orthogonal random features", 2016.
-func orthogonalRows(
-  _ count: Int, _ width: Int, _ key: RandomKey, avoiding: [[Double]] = []
-) throws -> Matrix<Double> {
-  let rank = width - avoiding.count
-  guard count > 0, rank > 0 else { return Matrix(rowCount: count, columnCount: width) }
-  return try Matrix.stacked(
-    stride(from: 0, to: count, by: rank).enumerated().map { block, start in
-      let rowCount = min(rank, count - start)
-      let key = key.child("frame", block)
-      let vectors = try Matrix.stacked(
-        (avoiding.isEmpty ? [] : [Matrix(rows: avoiding)]) + [normals(rowCount, width, key)])
-      let frame = try QR(vectors.transposed).orthonormal.transposed
-      var rows = frame.rows(avoiding.count..<frame.rowCount)
-      // The signs of a frame by reflections are not those of a uniform one.
-      let signs = key.child("sign").stream.signs(count: rowCount)
-      rows.scaleRows(by: signs.map { Double($0) * Double(rank).squareRoot() })
-      return rows
-    })
-}
-
-/// `count × width` standard normal numbers.
-private func normals(_ count: Int, _ width: Int, _ key: RandomKey) -> Matrix<Double> {
-  let blocks = (count * width + 3) / 4
-  let numbers = [Double](unsafeUninitializedCapacity: 4 * blocks) { buffer, initialized in
-    if let base = buffer.baseAddress { key.stream.fillNormals(from: 0, count: blocks, into: base) }
-    initialized = 4 * blocks
-  }
-  return Matrix(rowCount: count, columnCount: width) { output in
-    for i in 0..<count * width { output[i] = numbers[i] }
-  }
-}

@@ -13,28 +13,17 @@ import Transforms
 enum OrthogonalFrequencies {
   /// Entry (j, f) at `j · count + f`.
   ///
-  /// - Complexity: about 4 d² operations for each frequency; memory of 2d² numbers.
+  /// - Complexity: about 4 d² operations for each frequency; memory of the table twice.
   static func table(
     _ measure: SpectralMeasure, inputDimension d: Int, count: Int, key: RandomKey,
     power: Int? = nil
   ) throws -> [Float] {
     let radii = try RadialLaw.radii(measure, dimension: d, count: count, key: key, power: power)
     var table = [Float](repeating: 0, count: d * count)
-    for (block, start) in stride(from: 0, to: count, by: d).enumerated() {
-      let width = min(d, count - start)
-      let stream = key.child("frame", block).stream
-      let blockCount = (d * width + 3) / 4
-      var normals = [Double](repeating: 0, count: 4 * blockCount)
-      stream.fillNormals(from: 0, count: blockCount, into: &normals)
-      normals.removeLast(4 * blockCount - d * width)
-      // A frame's signs are not those of a uniform one; cosines and pairs of opposites do not see them.
-      let frame = try QR(Matrix(rowCount: d, columnCount: width, elements: normals)).orthonormal
-      frame.withUnsafePointer { frame in
-        for j in 0..<d {
-          for f in 0..<width {
-            table[j * count + start + f] = Float(radii[start + f] * frame[j * width + f])
-          }
-        }
+    let unit = 1 / Double(d).squareRoot()
+    try orthogonalRows(count, d, key).withUnsafePointer { rows in
+      for f in 0..<count {
+        for j in 0..<d { table[j * count + f] = Float(radii[f] * unit * rows[f * d + j]) }
       }
     }
     return table

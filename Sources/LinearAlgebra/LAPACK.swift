@@ -143,6 +143,41 @@ enum LAPACK {
     }
   }
 
+  /// The first k columns of Q in A = Q R, in place of a column-major n × k A with k ≤ n; returns |Rᵢᵢ|.
+  static func orthonormalizeColumns<Scalar: RealScalar>(
+    _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Scalar>
+  ) -> [Double] {
+    let tau = UnsafeMutablePointer<Scalar>.allocate(capacity: k)
+    defer { tau.deallocate() }
+    let (rows, columns) = (Int32(n), Int32(k))
+    withWork(of: Scalar.self, atLeast: k) { work, count in
+      switch Scalar.precision {
+      case .single:
+        LAPACKE_sgeqrf_work(
+          columnMajor, rows, columns, a.cast(to: Float.self), rows, tau.cast(to: Float.self),
+          work.cast(to: Float.self), count)
+      case .double:
+        LAPACKE_dgeqrf_work(
+          columnMajor, rows, columns, a.cast(to: Double.self), rows, tau.cast(to: Double.self),
+          work.cast(to: Double.self), count)
+      }
+    }
+    let diagonal = (0..<k).map { Double(abs(a[$0 * n + $0])) }
+    withWork(of: Scalar.self, atLeast: k) { work, count in
+      switch Scalar.precision {
+      case .single:
+        LAPACKE_sorgqr_work(
+          columnMajor, rows, columns, columns, a.cast(to: Float.self), rows,
+          tau.cast(to: Float.self), work.cast(to: Float.self), count)
+      case .double:
+        LAPACKE_dorgqr_work(
+          columnMajor, rows, columns, columns, a.cast(to: Double.self), rows,
+          tau.cast(to: Double.self), work.cast(to: Double.self), count)
+      }
+    }
+    return diagonal
+  }
+
   /// An estimate of 1/(‖L‖₁‖L⁻¹‖₁) for the lower triangle of a column-major n × n matrix.
   static func reciprocalCondition<Scalar: RealScalar>(
     ofLower l: UnsafePointer<Scalar>, _ n: Int
