@@ -141,9 +141,6 @@ extension PowerSeriesMap.Plan {
     }
   }
 
-  /// The most columns of a term, as of any sketch.
-  static let largestColumnCount = 1 << 26
-
   /// The columns of all parts.
   var columnCount: Int {
     powers.count + (constant > 0 ? 1 : 0) + terms.reduce(0) { $0 + $1.columnCount }
@@ -182,7 +179,6 @@ extension PowerSeriesMap.Plan {
           "term", found: "factor \(term.factor) of degree \(term.degree)",
           expected: "one of the series")
       }
-      try Check.dimension(term.columnCount, "columns of a term", upTo: Self.largestColumnCount)
       guard
         term.law != .exact || term.columnCount <= SymmetricPower.largestCount
       else {

@@ -114,13 +114,16 @@ import Validation
     var points = clusteredPoints(60, 6)
     for i in 0..<60 { points[i, 5] = 50 }
     let kernel = NeuralKernel(network: try .fullyConnected(inputDimension: 6, depth: 1))
-    for (method, key) in [(LayeredBudget.Method.random, "concentration"), (.sketch, "degree")] {
+    for (method, key, values) in [
+      (LayeredBudget.Method.random, "concentration", ["-1", "1e-170"]),
+      (.sketch, "degree", ["-1", "9"]),
+    ] {
       let map = try LayeredFeatureMap(
         kernel, dimension: 40, method: method, sample: Rows.dense(points))
       let text = String(decoding: try JSONEncoder().encode(map), as: UTF8.self)
       let number = try #require(text.firstMatch(of: try Regex("\"\(key)\":([-0-9.eE]+)")))
       #expect(try JSONDecoder().decode(LayeredFeatureMap.self, from: Data(text.utf8)) == map)
-      for bad in ["-1", "1e-170"] where method == .random || bad == "-1" {
+      for bad in values {
         let damaged = text.replacingCharacters(in: number.range, with: "\"\(key)\":\(bad)")
         #expect(throws: InvalidInput.self, "\(key) \(bad)") {
           try JSONDecoder().decode(LayeredFeatureMap.self, from: Data(damaged.utf8))
