@@ -8,7 +8,8 @@ import Validation
 
 /// A hybrid map fitted to a budget of columns, with the splits that were tried.
 public struct HybridFit<Remainder: FeatureMap>: Sendable {
-  /// Columns for landmarks and for the remainder.
+  /// Columns asked for: landmarks that depend on others, and what a remainder leaves of its columns, are not in
+  /// the map.
   public struct Split: Hashable, Codable, Sendable {
     public var landmarks: Int
     public var remainder: Int
