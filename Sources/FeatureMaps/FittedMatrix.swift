@@ -83,6 +83,14 @@ extension Matrix<Double> {
     }
   }
 
+  /// A x; equal rows have equal products, to the bit.
+  func times(_ vector: [Double]) -> [Double] {
+    precondition(vector.count == columnCount)
+    return withUnsafePointer { base in
+      (0..<rowCount).map { BLAS.dot(columnCount, base + $0 * columnCount, vector) }
+    }
+  }
+
   /// |row| of each row.
   var rowNorms: [Double] {
     var norms = [Double](repeating: 0, count: rowCount)

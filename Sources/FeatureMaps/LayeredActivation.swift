@@ -141,15 +141,22 @@ struct ActivationStage: Hashable, Sendable {
   /// - Parameters:
   ///   - input: with c = 0 if there is a linear layer.
   ///   - withTangents: whether ψ is wanted.
-  /// - Throws: `InvalidInput` if the shapes do not fit together.
+  /// - Throws: `InvalidInput` if the shapes do not fit together; `CancellationError`.
   init(
     _ part: ActivationPart, input: SignalShape, fit: ActivationFit, remainder remainderCount: Int,
-    withTangents: Bool, key: RandomKey
+    withTangents: Bool, key: RandomKey, on execution: Execution
   ) throws {
     let coordinates = PatchCoordinates(part.linear, input, withTangents: withTangents)
     let hasExcess = input.hasExcess || fit.sketch != nil
     try Check.nonnegative(Double(remainderCount), "columns of the remainder")
-    try fit.sketch?.validate(coordinates)
+    if let sketch = fit.sketch {
+      try sketch.validate(coordinates)
+      guard max(sketch.nngpCount, sketch.ntkCount) <= remainderCount else {
+        throw InvalidInput(
+          "columns of a sketch", found: "\(max(sketch.nngpCount, sketch.ntkCount))",
+          expected: "at most \(remainderCount)")
+      }
+    }
     if let scale = fit.concentration {
       guard Concentration.scales ~= scale else {
         throw InvalidInput(
@@ -171,12 +178,12 @@ struct ActivationStage: Hashable, Sendable {
     let activation = part.dual.activation
     let remainder: RemainderFeatures =
       if let sketch = fit.sketch {
-        .sketch(try SketchFeatures(sketch, activation, coordinates, key: key))
+        .sketch(try SketchFeatures(sketch, activation, coordinates, key: key, on: execution))
       } else {
         .random(
           try RandomFeatures(
             activation, count: remainderCount, coordinates, isNoisy: input.hasExcess,
-            around: fit.concentration(coordinates), key: key))
+            around: fit.concentration(coordinates), key: key, on: execution))
       }
     tangentScale = coordinates.tangentScale
     let withTangents = coordinates.ntk > 0 || coordinates.tangentScale > 0
@@ -187,13 +194,13 @@ struct ActivationStage: Hashable, Sendable {
       ntk: withTangents ? fit.ntk.columnCount + remainder.ntkCount : 0, tangentScale: 0,
       hasExcess: input.hasExcess)
     tables = try ActivationStage.tables(
-      part, coordinates, fit, remainder, withTangents: withTangents)
+      part, coordinates, fit, remainder, withTangents: withTangents, on: execution)
     self.remainder = remainder.withoutRows
   }
 
   private static func tables(
     _ part: ActivationPart, _ coordinates: PatchCoordinates, _ fit: ActivationFit,
-    _ remainder: RemainderFeatures, withTangents: Bool
+    _ remainder: RemainderFeatures, withTangents: Bool, on execution: Execution
   ) throws -> Tables {
     let tangents = fit.tangents.double
     let landmarks = fit.landmarks.double.columns(0..<coordinates.nngp)
@@ -211,19 +218,20 @@ struct ActivationStage: Hashable, Sendable {
     coordinates.scaleNTK(&ntkRows)
 
     let norms = fit.landmarks.double.rowNorms
-    var products = try landmarks.multiplied(byTransposeOf: rootWeights)
+    var products = try landmarks.multiplied(byTransposeOf: rootWeights, on: execution)
     if tangents.columnCount > 0 {
-      products.add(try tangents.multiplied(byTransposeOf: tangentWeights))
+      products.add(try tangents.multiplied(byTransposeOf: tangentWeights, on: execution))
     }
     let shares =
       fit.landmarks.columnCount > coordinates.nngp
       ? zip(landmarks.rowNorms, norms).map { $1 > 0 ? $0 * $0 / ($1 * $1) : 1 } : nil
     let values = remainder.features(
-      try landmarks.multiplied(byTransposeOf: directions), products, deviations: norms,
+      try landmarks.multiplied(byTransposeOf: directions, on: execution), products,
+      deviations: norms,
       shares: shares)
     let rests = (
-      FittedMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp)),
-      FittedMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk))
+      FittedMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp, on: execution)),
+      FittedMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk, on: execution))
     )
     return Tables(
       nngpRows: FittedMatrix(nngpRows), ntkRows: FittedMatrix(ntkRows),

@@ -34,7 +34,7 @@ struct Concentration {
   /// of m, over that of what they have of m; nil where that is none of `scales`. Cost: O(entries).
   static func scale(for patches: PatchSample, around direction: [Double]) throws -> Double? {
     let (d, width) = (direction.count, patches.nngp.columnCount)
-    let along = try patches.nngp.columns(0..<d).times(direction)
+    let along = patches.nngp.columns(0..<d).times(direction)
     var (beside, whole) = (0.0, 0.0)
     patches.nngp.withUnsafePointer { entries in
       for (i, u) in along.enumerated() {

@@ -23,7 +23,7 @@ extension PatchSample {
     for (matrix, largest) in points {
       let direction = (0..<matrix.columnCount).map { stream.normal(at: UInt64(place + $0)) }
       place += matrix.columnCount
-      for (i, value) in matrix.products(with: direction).enumerated() {
+      for (i, value) in matrix.times(direction).enumerated() {
         projections[i] += value / largest
       }
     }
@@ -53,18 +53,6 @@ extension PatchSample {
 }
 
 extension Matrix<Double> {
-  /// A x.
-  fileprivate func products(with vector: [Double]) -> [Double] {
-    withUnsafePointer { base in
-      (0..<rowCount).map { i in
-        let row = base + i * columnCount
-        var sum = 0.0
-        for j in 0..<columnCount { sum += row[j] * vector[j] }
-        return sum
-      }
-    }
-  }
-
   /// Whether no entries of two rows differ by more than `limit`.
   fileprivate func isNear(_ first: Int, _ second: Int, within limit: Double) -> Bool {
     first == second

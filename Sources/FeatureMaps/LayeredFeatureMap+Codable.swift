@@ -129,7 +129,7 @@ private struct StoredParts {
         try ActivationStage(
           part, input: part.linear == nil ? shape : LayeredSignal<Double>.settled(shape), fit: fit,
           remainder: remainder, withTangents: withTangents,
-          key: key.child("activation", part.index)))
+          key: key.child("activation", part.index), on: .allCores))
     case .sum(let branches):
       let inner = try branches.map { branch in
         var start = shape

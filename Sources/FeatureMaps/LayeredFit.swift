@@ -167,7 +167,7 @@ struct LayeredFitter {
           landmarks: FittedMatrix(landmarks), tangents: FittedMatrix(tangents),
           nngp: FittedMatrix(factors.nngp), ntk: FittedMatrix(factors.ntk), sketch: sketch,
           concentration: concentration, remainder: remainder),
-        remainder: count, withTangents: withTangents, key: key)
+        remainder: count, withTangents: withTangents, key: key, on: execution.silent)
     }
     let isWide = (
       nngp: factors.nngp.columnCount > layer.nngp ?? .max,

@@ -37,7 +37,7 @@ struct RandomFeatures: Sendable {
   ///   - concentration: where W is to be denser, if σ is homogeneous and there is no noise.
   init(
     _ activation: Activation, count: Int, _ coordinates: PatchCoordinates, isNoisy: Bool,
-    around concentration: Concentration? = nil, key: RandomKey
+    around concentration: Concentration? = nil, key: RandomKey, on execution: Execution
   ) throws {
     let draw = ActivationDraw(activation)
     let slope = draw.oddSlope ?? 0
@@ -50,14 +50,14 @@ struct RandomFeatures: Sendable {
 
     let key = key.child("directions")
     var rows = try orthogonalRows(
-      max(drawn.nngp, tangentWidth > 0 ? drawn.ntk : 0), width, key)
+      max(drawn.nngp, tangentWidth > 0 ? drawn.ntk : 0), width, key, on: execution)
     if activation.slopes == nil || isNoisy, width > 0, rows.rowCount > 0 {
       let lengths = try RadialLaw.radii(
         .normal(lengthScale: 1), dimension: width, count: rows.rowCount, key: key)
       rows.scaleRows(by: lengths.map { $0 / Double(width).squareRoot() })
     }
     var tangentRows = try orthogonalRows(
-      min(drawn.ntk, rows.rowCount), tangentWidth, key.child("weights"))
+      min(drawn.ntk, rows.rowCount), tangentWidth, key.child("weights"), on: execution)
     if let concentration, activation.slopes != nil, !isNoisy {
       // σ(μ √ω w) = √ω σ(μw), and σ′ does not change.
       let roots = concentration.apply(to: &rows, key: key)

@@ -14,7 +14,8 @@ import Validation
 ///
 /// and likewise with βⱼ, where the g_df come from a few typical pairs of n and u (Nyström's approximation).
 /// Degree 0 is left to landmarks on the line of m; beyond it features are g_df S_df(r). With
-/// q = v w + s, w the mean direction of q, those of qqᵀ ∘ k′ are (g_df v S_df(r), g_df (s a) ∘ S_df(r)).
+/// w the mean direction of q, v = ⟨q, w⟩, and s the part of q beside the mean of ψ and m, those of qqᵀ ∘ k′ are
+/// (g_df v S_df(r), g_df (s a) ∘ S_df(r)).
 /// S₁ and s a are projections on random orthonormal frames, S_d for d > 1 is a Complex-to-Real sketch. What
 /// all these leave of k, other degrees and angles, a `SketchTail` has: together they are unbiased.
 ///
@@ -55,7 +56,7 @@ struct SketchPlan: Hashable, Codable, Sendable {
     var ntk = 0
   }
 
-  static let largestDegree = 8
+  static let largestDegree = 4
   static let mostAnchors = 3
 
   /// A term without columns for every degree and anchor.
@@ -76,13 +77,15 @@ struct SketchPlan: Hashable, Codable, Sendable {
     try Check.equal(
       tangentDirection.count, coordinates.tangentCount, "entries of the tangents' direction")
     let counts = terms.flatMap { [$0.nngp, $0.ntk, $0.rest] } + [tail.nngp, tail.ntk]
-    let numbers =
-      direction + tangentDirection + anchors.map(\.deviation) + anchors.map(\.cosine)
+    let numbers = anchors.map(\.deviation) + anchors.map(\.cosine)
     guard 1...Self.mostAnchors ~= anchors.count,
       Set(terms.map { [$0.degree, $0.factor] }).count == terms.count,
       terms.allSatisfy({
         0...Self.largestDegree ~= $0.degree && anchors.indices ~= $0.factor
-          && ($0.degree > 0 || $0.width == $0.rest)
+          && ($0.degree > 0 || ($0.nngp == 0 && $0.ntk == 0))
+      }),
+      [direction, tangentDirection].allSatisfy({ vector in
+        vector.allSatisfy { $0 == 0 } || abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-6
       }),
       counts.allSatisfy({ 0...LayeredBudget.largestCount ~= $0 }),
       numbers.allSatisfy({ $0.magnitude < 1e150 })
@@ -110,17 +113,16 @@ struct SketchFeatures: Sendable {
   private let exactTangentCount: Int
 
   init(
-    _ plan: SketchPlan, _ activation: Activation, _ coordinates: PatchCoordinates, key: RandomKey
-  )
-    throws
-  {
+    _ plan: SketchPlan, _ activation: Activation, _ coordinates: PatchCoordinates, key: RandomKey,
+    on execution: Execution
+  ) throws {
     self.plan = plan
     factors = SketchFactors(activation, plan)
     let exactTangents = try plan.exactTangentBasis(coordinates)
     exactTangentCount = exactTangents.rowCount
     tail = try SketchTail(
       plan, activation, factors, coordinates, exactTangents: exactTangents,
-      key: key.child("tail"))
+      key: key.child("tail"), on: execution)
     var rows = [try Matrix(rows: [plan.direction])]
     for term in plan.terms where term.degree > 0 && term.width > 0 {
       let isComplex = term.degree > 1
@@ -128,7 +130,7 @@ struct SketchFeatures: Sendable {
       for part in 0..<(isComplex ? 2 * term.degree : 1) {
         var frame = try orthogonalRows(
           isComplex ? (term.width + 1) / 2 : term.width, coordinates.nngp,
-          key.child("part", part), avoiding: plan.exactPoints)
+          key.child("part", part), avoiding: plan.exactPoints, on: execution)
         if isComplex { frame.scaleEntries(by: 0.5.squareRoot()) }
         rows.append(frame)
       }
@@ -138,7 +140,7 @@ struct SketchFeatures: Sendable {
       exactTangents,
       orthogonalRows(
         plan.restCount, coordinates.tangentCount, key.child("weights"),
-        avoiding: plan.exactTangents(coordinates)),
+        avoiding: plan.exactTangents(coordinates), on: execution),
       tail.weights,
     ])
   }
@@ -175,17 +177,15 @@ struct SketchFeatures: Sendable {
           let deviation = Double(deviations[i])
           let inverse = deviation > 0 ? 1 / deviation : 0
           let along = row[0]
+          let cosine = Double(along) * inverse
           factors.write(
-            deviation: deviation, cosine: max(-1, min(1, Double(along) * inverse)), values: g,
-            slopes: h, scratch: h + termCount)
-          for term in 0..<termCount {
-            for _ in 0..<plan.terms[term].degree {
-              g[term] *= inverse
-              h[term] *= inverse
-            }
-          }
+            deviation: deviation, cosine: max(-1, min(1, cosine)), values: g, slopes: h,
+            scratch: h + termCount)
           let tailProducts = products + (h1 - tailCount)
           tailProducts.update(from: row + (h1 - tailCount), count: tailCount)
+          // Before they are multiplied: powers of short patches would be 0 or infinite.
+          let unit = Scalar(inverse)
+          for j in 1..<h1 - tailCount { row[j] *= unit }
           multiply(row, into: products)
           if let target { tangents.update(from: target, count: h2) }
           let (nngp, ntk) = write(products, tangents, g, h, row, target)
@@ -193,8 +193,8 @@ struct SketchFeatures: Sendable {
           let share = shares.map { Double($0[i]) } ?? 1
           tail.write(
             SketchTail.Patch(
-              along: along,
-              square: max(0, Scalar(share) * deviations[i] * deviations[i] - along * along),
+              along: along, inverse: unit,
+              square: deviation > 0 ? Scalar(max(0, share - cosine * cosine)) : 0,
               deviation: deviation, noise: deviation * max(0, 1 - share).squareRoot(),
               products: tailProducts,
               tangents: target == nil ? nil : UnsafePointer(tangents + (h2 - tail.count.ntk)),
@@ -205,7 +205,7 @@ struct SketchFeatures: Sendable {
     }
   }
 
-  /// S_df for d ≥ 1, one after the other, without their scales.
+  /// S_df for d ≥ 1 of products over n, one after the other, without their scales.
   @inline(__always)
   private func multiply<Scalar: RealScalar>(
     _ row: UnsafePointer<Scalar>, into products: UnsafeMutablePointer<Scalar>

@@ -62,9 +62,9 @@ extension SketchPlan {
 
     // n and ⟨μ, m⟩ of every patch.
     let norms = patches.nngp.rowNorms
-    let along = try points.times(plan.direction)
+    let along = points.times(plan.direction)
     let tangentMean = normalized(meanTangent) ?? meanTangent
-    let tangentAlong = try patches.ntk.times(tangentMean)
+    let tangentAlong = patches.ntk.times(tangentMean)
     let total = weights.reduce(0) { $0 + $1 * $1 }
     func average(_ value: (Int) -> Double) -> Double {
       (0..<count).reduce(0) { $0 + weights[$1] * weights[$1] * value($1) } / max(total, 1e-300)
@@ -101,20 +101,11 @@ extension SketchPlan {
   /// v of every patch.
   func tangentProducts(
     _ points: Matrix<Double>, _ tangents: Matrix<Double>, _ coordinates: PatchCoordinates
-  ) throws -> [Double] {
-    let products = try tangents.times(Array(tangentDirection.prefix(coordinates.ntk)))
+  ) -> [Double] {
+    let products = tangents.times(Array(tangentDirection.prefix(coordinates.ntk)))
     guard coordinates.tangentScale > 0 else { return products }
     let root = coordinates.tangentScale.squareRoot()
-    let others = try points.times(tangentDirection.suffix(coordinates.nngp).map { root * $0 })
+    let others = points.times(tangentDirection.suffix(coordinates.nngp).map { root * $0 })
     return zip(products, others).map { $0 + $1 }
-  }
-}
-
-extension Matrix<Double> {
-  /// A x.
-  func times(_ vector: [Double]) throws -> [Double] {
-    guard columnCount > 0 else { return [Double](repeating: 0, count: rowCount) }
-    return Array(
-      try multiplied(by: Matrix(rowCount: columnCount, columnCount: 1, elements: vector)).elements)
   }
 }

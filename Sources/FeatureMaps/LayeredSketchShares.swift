@@ -3,6 +3,7 @@
 
 import LinearAlgebra
 import NeuralKernels
+import Validation
 
 /// Patches as the terms of a plan see them.
 private struct SeenPatches {
@@ -19,14 +20,14 @@ private struct SeenPatches {
   init(
     _ nngp: Matrix<Double>, _ tangents: Matrix<Double>, _ plan: SketchPlan,
     _ coordinates: PatchCoordinates, _ sketchFactors: SketchFactors
-  ) throws {
+  ) {
     points = nngp.columns(0..<coordinates.nngp)
     self.tangents = tangents
     norms = nngp.rowNorms
-    along = try points.times(plan.direction)
+    along = points.times(plan.direction)
     let mean = normalized(Array(plan.tangentDirection.prefix(coordinates.ntk)))
-    tangentAlong = try mean.map { try tangents.times($0) } ?? norms.map { _ in 0 }
-    v = try plan.tangentProducts(points, tangents, coordinates)
+    tangentAlong = mean.map { tangents.times($0) } ?? norms.map { _ in 0 }
+    v = plan.tangentProducts(points, tangents, coordinates)
     factors = zip(norms, along).map { norm, along in
       sketchFactors.values(deviation: norm, cosine: norm > 0 ? along / norm : 0)
     }
@@ -53,8 +54,6 @@ private struct TermSums {
     _ c: Double, _ dual: DualActivation
   ) {
     self.init(terms.count)
-    let scale = x.norms[i] * y.norms[j]
-    guard scale > 0 else { return }
     func dot(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Double {
       let (a, b) = (x.row(i), y.row(j))
       return a.indices.reduce(0) { $0 + a[$1] * b[$1 - a.startIndex + b.startIndex] }
@@ -63,6 +62,8 @@ private struct TermSums {
     let whole = dual.values(x.norms[i], y.norms[j], covariance: product)
     wholeNNGP = whole.value
     wholeNTK = (tangents + c * product) * whole.derivative
+    let scale = x.norms[i] * y.norms[j]
+    guard scale > 0 else { return }
     let line = x.along[i] * y.along[j]
     let cosine = (product - line) / scale
     let besideTangents =
@@ -76,6 +77,10 @@ private struct TermSums {
       ntk[index] = slopes * means
       rest[index] = slopes * besideTangents
     }
+  }
+
+  var isFinite: Bool {
+    (nngp + ntk + rest + [wholeNNGP, wholeNTK]).allSatisfy(\.isFinite)
   }
 
   /// Adds others, those of φ times one factor and those of ψ times the other.
@@ -98,7 +103,8 @@ extension SketchPlan {
   /// - Parameters:
   ///   - landmarks, tangents: Zμ and Zψ.
   ///   - grams: their kernel matrices, of φ and of ψ.
-  /// - Complexity: up to 500 · 64 products of patches and 500 · 64² sums over all terms.
+  /// - Throws: `InvalidInput` if what they stand for is not finite.
+  /// - Complexity: up to 500 · 64 products of patches, and as many sums over all terms.
   mutating func allocate(
     _ columnCount: Int, _ patches: PatchSample, landmarks: Matrix<Double>,
     _ tangents: Matrix<Double>, grams: (nngp: Matrix<Double>, ntk: Matrix<Double>),
@@ -112,9 +118,9 @@ extension SketchPlan {
       try nystromFactor(gram.rows(at: chosen).columns(at: chosen), on: Execution(threads: 1))
     }
     let landmarkFactors = try (nngp: factor(grams.nngp), ntk: factor(grams.ntk))
-    let z = try SeenPatches(
+    let z = SeenPatches(
       landmarks.rows(at: chosen), tangents.rows(at: chosen), self, coordinates, factors)
-    let x = try SeenPatches(
+    let x = SeenPatches(
       patches.nngp.rows(at: picked), patches.ntk.rows(at: picked), self, coordinates, factors)
     let m = z.norms.count
     func sums(_ x: SeenPatches, _ i: Int, _ y: SeenPatches, _ j: Int) -> TermSums {
@@ -126,8 +132,11 @@ extension SketchPlan {
       let row = try Matrix(rows: [k])
       return Array(try row.multiplied(by: p).multiplied(byTransposeOf: p).elements)
     }
-    let ofLandmarks = (0..<m).map { i in (0..<m).map { sums(z, i, z, $0) } }
     let isHomogeneous = dual.activation.slopes != nil
+    // Σ c cᵀ.
+    var products = (
+      nngp: [Double](repeating: 0, count: m * m), ntk: [Double](repeating: 0, count: m * m)
+    )
     var (left, whole) = (TermSums(terms.count), TermSums(terms.count))
     for i in x.norms.indices {
       // (z − Σ c z_Z)² for the features z of the patch and z_Z of landmarks.
@@ -145,11 +154,21 @@ extension SketchPlan {
         left.add(
           withLandmarks[j], times: (-2 * square * c.nngp[j], -2 * square * c.ntk[j]))
         for l in 0..<m {
-          left.add(
-            ofLandmarks[j][l],
-            times: (square * c.nngp[j] * c.nngp[l], square * c.ntk[j] * c.ntk[l]))
+          products.nngp[j * m + l] += square * c.nngp[j] * c.nngp[l]
+          products.ntk[j * m + l] += square * c.ntk[j] * c.ntk[l]
         }
       }
+    }
+    for j in 0..<m {
+      for l in 0..<m {
+        left.add(
+          sums(z, j, z, l), times: (products.nngp[j * m + l], products.ntk[j * m + l]))
+      }
+    }
+    guard left.isFinite, whole.isFinite else {
+      throw InvalidInput(
+        "sample", found: "features that leave double precision",
+        expected: "points of smaller norm")
     }
     share(columnCount, left, whole, coordinates)
   }

@@ -18,6 +18,7 @@ struct SketchTail: Sendable {
   private(set) var directions: Matrix<Double>
   private(set) var weights: Matrix<Double>
   private let terms: [SketchPlan.Term]
+  private let largestDegree: Int
   /// ⟨m, w⟩ for every w, one row; ⟨e, a⟩ for every a, one row for each exact tangent e.
   private let along: FittedMatrix
   private let tangentsAlong: FittedMatrix
@@ -29,12 +30,14 @@ struct SketchTail: Sendable {
 
   init(
     _ plan: SketchPlan, _ activation: Activation, _ factors: SketchFactors,
-    _ coordinates: PatchCoordinates, exactTangents: Matrix<Double>, key: RandomKey
+    _ coordinates: PatchCoordinates, exactTangents: Matrix<Double>, key: RandomKey,
+    on execution: Execution
   ) throws {
     count = plan.tail
     terms = plan.terms
+    largestDegree = plan.terms.map(\.degree).max() ?? 0
     let columns = max(count.nngp, count.ntk)
-    var rows = try orthogonalRows(columns, coordinates.nngp, key.child("directions"))
+    var rows = try orthogonalRows(columns, coordinates.nngp, key.child("directions"), on: execution)
     if rows.rowCount > 0, coordinates.nngp > 0 {
       let lengths = try RadialLaw.radii(
         .normal(lengthScale: 1), dimension: coordinates.nngp, count: columns, key: key)
@@ -42,8 +45,9 @@ struct SketchTail: Sendable {
     }
     directions = rows
     weights = try orthogonalRows(
-      count.ntk, coordinates.tangentCount, key.child("directions").child("weights"))
-    let alongs = columns > 0 ? try rows.times(plan.direction) : []
+      count.ntk, coordinates.tangentCount, key.child("directions").child("weights"),
+      on: execution)
+    let alongs = columns > 0 ? rows.times(plan.direction) : []
     along = FittedMatrix(try Matrix(rowCount: 1, columnCount: columns, elements: alongs))
     tangentsAlong = FittedMatrix(
       count.ntk > 0
@@ -73,8 +77,9 @@ struct SketchTail: Sendable {
 
   /// One patch: what its features are made from.
   struct Patch<Scalar: RealScalar> {
-    /// ⟨m, μ⟩, and |μ|² less its square.
+    /// ⟨m, μ⟩, 1/n, and (|μ|² − ⟨m, μ⟩²)/n².
     var along: Scalar
+    var inverse: Scalar
     var square: Scalar
     /// √K as it enters σ, and the deviation of the part of it that is noise.
     var deviation: Double
@@ -84,7 +89,7 @@ struct SketchTail: Sendable {
     var tangents: UnsafePointer<Scalar>?
     /// ⟨q, e⟩ of every exact tangent.
     var exactTangents: UnsafePointer<Scalar>
-    /// g_df of values and of derivatives over nᵈ.
+    /// g_df of values and of derivatives.
     var values: UnsafePointer<Double>
     var slopes: UnsafePointer<Double>
   }
@@ -104,7 +109,7 @@ struct SketchTail: Sendable {
     let (means, rests) = (sums + columns, sums + 2 * columns)
     sums.update(repeating: 0, count: 3 * columns)
     along.withPointer(as: Scalar.self) { along in
-      for j in 0..<columns { y[j] = patch.products[j] - patch.along * along[j] }
+      for j in 0..<columns { y[j] = patch.inverse * (patch.products[j] - patch.along * along[j]) }
     }
     addTerms(patch, y, sums, means, rests, withTangents: ntk != nil)
     let scale = Scalar(1 / Double(max(1, count.nngp)).squareRoot())
@@ -156,7 +161,7 @@ struct SketchTail: Sendable {
           let factor = Scalar(factor)
           for j in 0..<columns { output[j] += factor * row[j] * last[j] }
         }
-        for degree in 0...(terms.map(\.degree).max() ?? 0) {
+        for degree in 0...largestDegree {
           for (index, term) in terms.enumerated() where term.degree == degree {
             let row = slopes + index * columns
             if term.nngp > 0 { add(patch.values[index], values + index * columns, to: sums) }

@@ -13,7 +13,7 @@ import Transforms
 enum OrthogonalFrequencies {
   /// Entry (j, f) at `j · count + f`.
   ///
-  /// - Complexity: about 4 d² operations for each frequency; memory of the table twice.
+  /// - Complexity: about 4 d² operations for each frequency; memory of up to five times the table.
   static func table(
     _ measure: SpectralMeasure, inputDimension d: Int, count: Int, key: RandomKey,
     power: Int? = nil
@@ -21,7 +21,8 @@ enum OrthogonalFrequencies {
     let radii = try RadialLaw.radii(measure, dimension: d, count: count, key: key, power: power)
     var table = [Float](repeating: 0, count: d * count)
     let unit = 1 / Double(d).squareRoot()
-    try orthogonalRows(count, d, key).withUnsafePointer { rows in
+    try orthogonalRows(count, d, key, on: Execution(isCancelled: { false })).withUnsafePointer {
+      rows in
       for f in 0..<count {
         for j in 0..<d { table[j * count + f] = Float(radii[f] * unit * rows[f * d + j]) }
       }
@@ -61,17 +62,17 @@ struct HadamardFrequencies: Sendable {
   }
 
   /// The frequencies of each block.
-  var blocks: [Range<Int>] {
-    signs.indices.map {
-      $0 * paddedDimension..<min(factors.count, ($0 + 1) * paddedDimension)
-    }
+  var blocks: [Range<Int>] { signs.indices.map(range) }
+
+  private func range(ofBlock block: Int) -> Range<Int> {
+    block * paddedDimension..<min(factors.count, (block + 1) * paddedDimension)
   }
 
   /// Writes ⟨w_f, xᵢ⟩ for all rows and the frequencies of one block.
   func multiply<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, block: Int, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
-    let (length, range) = (paddedDimension, blocks[block])
+    let (length, range) = (paddedDimension, self.range(ofBlock: block))
     workspace.withScratch(Scalar.self, length) { scratch in
       for i in 0..<rows.rowCount {
         rows.copyDense(row: i, to: scratch)

@@ -10,11 +10,19 @@ import LinearAlgebra
 package struct ActivationDraw: Sendable {
   private let activation: Activation
   private let function: ScalarFunction?
+  private let wave: (amplitude: Double, frequency: Double, phase: Double)?
 
   package init(_ activation: Activation) {
     self.activation = activation
     function = activation.scalarFunction
+    wave = activation.wave
   }
+
+  private static let noiseNodes: [(node: Double, weight: Double)] = {
+    var nodes: [(node: Double, weight: Double)] = []
+    GaussLegendre.panel.forEachNormalNode(-6, 6) { nodes.append(($0, $1)) }
+    return nodes
+  }()
 
   /// f and f′.
   package func callAsFunction(
@@ -27,8 +35,16 @@ package struct ActivationDraw: Sendable {
       let step = above - below
       return (below * u + step * (u * share + noise * density), below + step * share)
     }
+    if let wave {
+      let fade = Double.exp(-0.5 * (wave.frequency * noise) * (wave.frequency * noise))
+      let angle = wave.frequency * u + wave.phase
+      return (
+        fade * wave.amplitude * Double.sin(angle),
+        fade * wave.amplitude * wave.frequency * Double.cos(angle)
+      )
+    }
     var sums = (value: 0.0, derivative: 0.0)
-    GaussLegendre.panel.forEachNormalNode(-6, 6) { z, weight in
+    for (z, weight) in Self.noiseNodes {
       let (value, derivative) = plain(u + noise * z, deviation)
       sums.value += weight * value
       sums.derivative += weight * derivative

@@ -29,9 +29,8 @@ extension Activation {
       return ScalarFunction(
         value: { $0 * normalDistribution($0) },
         derivative: { normalDistribution($0) + $0 * normalDensity($0) })
-    case .sin(let a, let b, let c): return .sine(a, b, c)
-    case .cos(let a, let b, let c): return .sine(a, b, c + .pi / 2)
-    case .rbf(let gamma): return .sine(2.0.squareRoot(), (2 * gamma).squareRoot(), .pi / 4)
+    case .sin, .cos, .rbf:
+      return wave.map { .sine($0.amplitude, $0.frequency, $0.phase) }
     case .exp(let a, let b):
       return ScalarFunction(value: { a * .exp(b * $0) }, derivative: { a * b * .exp(b * $0) })
     case .gaussian(let a, let b):
@@ -56,6 +55,18 @@ extension Activation {
     case .relu, .leakyReLU, .abReLU, .abs, .elu, .selu, .tanh, .sigmoid, .softplus, .swish, .mish,
       .hardTanh, .function:
       preconditionFailure("done above")
+    }
+  }
+}
+
+extension Activation {
+  /// a, b and c of those that are a sin(bx + c).
+  var wave: (amplitude: Double, frequency: Double, phase: Double)? {
+    switch self {
+    case .sin(let a, let b, let c): (a, b, c)
+    case .cos(let a, let b, let c): (a, b, c + .pi / 2)
+    case .rbf(let gamma): (2.0.squareRoot(), (2 * gamma).squareRoot(), .pi / 4)
+    default: nil
     }
   }
 }

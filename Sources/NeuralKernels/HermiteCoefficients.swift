@@ -6,9 +6,10 @@ import LinearAlgebra
 /// αⱼ(s) = E[σ(sz) hⱼ(z)] and βⱼ(s) = E[σ′(sz) hⱼ(z)] for j < `count`, with hⱼ the normalised Hermite
 /// polynomials, so that the dual is Σ αⱼ(s) αⱼ(t) ρʲ and its derivative Σ βⱼ(s) βⱼ(t) ρʲ.
 ///
-/// Cost at one deviation: `count` operations for homogeneous activations; 80 values of σ and of σ′ and
-/// 160 · `count` operations for others; eight times as much where there are kinks elsewhere than at 0, and
-/// still errors of up to 1e-2 in what jumps there.
+/// Cost at one deviation s: `count` operations for homogeneous activations, waves and exponentials; 80 values of σ
+/// and of σ′ and 160 · `count` operations for others up to s = 8, four times as much up to 32 and 16 times
+/// beyond. Where there are kinks elsewhere than at 0 eight times as much, and still errors of up to 1e-2 in what
+/// jumps there.
 package struct HermiteCoefficients: Sendable {
   package let count: Int
   private let form: Form
@@ -16,7 +17,12 @@ package struct HermiteCoefficients: Sendable {
   private enum Form {
     /// αⱼ(s) = s αⱼ(1), and the same βⱼ for all s.
     case homogeneous(values: [Double], slopes: [Double])
-    case integral(Integral)
+    /// a sin(bx + c).
+    case wave(amplitude: Double, frequency: Double, phase: Double)
+    /// a e^(bx).
+    case exponential(amplitude: Double, rate: Double)
+    /// For deviations up to 8, up to 32, and beyond.
+    case integral([Integral])
   }
 
   package init(_ activation: Activation, count: Int) {
@@ -31,13 +37,22 @@ package struct HermiteCoefficients: Sendable {
       form = .homogeneous(values: values, slopes: values.map { $0 * gamma.squareRoot() })
       return
     }
+    if let wave = activation.wave {
+      form = .wave(amplitude: wave.amplitude, frequency: wave.frequency, phase: wave.phase)
+      return
+    }
+    if case .exp(let a, let b) = activation {
+      form = .exponential(amplitude: a, rate: b)
+      return
+    }
     guard let function = activation.scalarFunction else {
       preconditionFailure("every other activation is a function")
     }
     guard activation.slopes != nil else {
       let isKinked = activation.smoothPieces?.kinks.contains { $0 != 0 } ?? false
+      let widths = isKinked ? [0.5] : [4, 1, 0.25]
       form = .integral(
-        Integral(function, count: count, limit: 8, panelWidth: isKinked ? 0.5 : 4))
+        widths.map { Integral(function, count: count, limit: 8, panelWidth: $0) })
       return
     }
     var (values, slopes) = (
@@ -59,8 +74,27 @@ package struct HermiteCoefficients: Sendable {
         values[j] = deviation * a[j]
         slopes[j] = b[j]
       }
-    case .integral(let integral):
-      integral.write(at: deviation, values: values, slopes: slopes)
+    case .wave(let a, let b, let c):
+      // E[e^(itz) hⱼ(z)] = (it)ʲ e^(−t²/2)/√j!
+      let t = b * deviation
+      var size = a * Double.exp(-0.5 * t * t)
+      for j in 0..<count {
+        let phase = c + Double(j % 4) * .pi / 2
+        values[j] = size * Double.sin(phase)
+        slopes[j] = size * b * Double.cos(phase)
+        size *= t / Double(j + 1).squareRoot()
+      }
+    case .exponential(let a, let b):
+      let t = b * deviation
+      var size = a * Double.exp(0.5 * t * t)
+      for j in 0..<count {
+        values[j] = size
+        slopes[j] = size * b
+        size *= t / Double(j + 1).squareRoot()
+      }
+    case .integral(let levels):
+      let level = deviation <= 8 ? 0 : deviation <= 32 ? 1 : 2
+      levels[min(level, levels.count - 1)].write(at: deviation, values: values, slopes: slopes)
     }
   }
 

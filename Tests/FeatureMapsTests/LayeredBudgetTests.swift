@@ -132,6 +132,42 @@ import Validation
     }
   }
 
+  /// Parts of a stored sketch that no fit has.
+  @Test func damagedSketches() throws {
+    let kernel = NeuralKernel(network: try .fullyConnected(inputDimension: 6, depth: 1))
+    let map = try LayeredFeatureMap(
+      kernel, dimension: 40, method: .sketch, sample: Rows.dense(clusteredPoints(60, 6)))
+    let stored = try JSONSerialization.jsonObject(with: JSONEncoder().encode(map))
+    func decode(_ change: (inout [String: Any]) -> Void) throws -> LayeredFeatureMap {
+      var whole = stored as? [String: Any] ?? [:]
+      var fits = whole["activations"] as? [[String: Any]] ?? []
+      var sketch = try #require(fits[0]["sketch"] as? [String: Any])
+      change(&sketch)
+      fits[0]["sketch"] = sketch
+      whole["activations"] = fits
+      return try JSONDecoder().decode(
+        LayeredFeatureMap.self, from: JSONSerialization.data(withJSONObject: whole))
+    }
+    #expect(try decode { _ in } == map)
+    for key in ["direction", "tangentDirection"] {
+      #expect(throws: InvalidInput.self, "\(key)") {
+        try decode { sketch in
+          sketch[key] = (sketch[key] as? [Double])?.map { 2 * $0 }
+        }
+      }
+    }
+    for (degree, nngp, rest) in [(0, 3, 3), (1, 5000, 0)] {
+      #expect(throws: InvalidInput.self, "degree \(degree)") {
+        try decode { sketch in
+          sketch["terms"] = [
+            ["degree": degree, "factor": 0, "nngp": nngp, "ntk": 0, "rest": rest]
+          ]
+        }
+      }
+    }
+    #expect(throws: InvalidInput.self) { try decode { $0["tail"] = ["nngp": 41, "ntk": 0] } }
+  }
+
   /// Points in three tight groups: three landmarks find them; all points are landmarks of themselves.
   @Test func landmarks() throws {
     let centres = [[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]

@@ -64,6 +64,19 @@ import Validation
     }
   }
 
+  /// A landmark at zero knows the constant part of an activation: what it leaves is nearly linear.
+  @Test func sharesBesideZero() throws {
+    let map = try LayeredFeatureMap(
+      NeuralKernel(
+        network: try Network(input: [12], layers: [.dense(), .activation(.sigmoid), .dense()]),
+        type: .nngp),
+      budget: LayeredBudget(layers: [.init(landmarks: 4, remainder: 64)], remainder: .sketch),
+      centring: .none, sample: .dense(sample))
+    let sketch = try #require(fits(map)[0].sketch)
+    let columns = sketch.terms.filter { $0.degree == 1 }.map { $0.nngp }
+    #expect(columns.max() == 12, "\(sketch.terms)")
+  }
+
   private func fits(_ map: LayeredFeatureMap) -> [ActivationFit] {
     map.stages.compactMap { if case .activation(let stage) = $0 { stage.fit } else { nil } }
   }
@@ -205,6 +218,16 @@ import Validation
         refuses(.vector([Double](repeating: bad, count: 12)), method, naming: "centring vector")
       }
     }
+    // One point whose features' squares are infinite.
+    var far = sample
+    for j in 0..<12 { far[7, j] *= 60 / (far.row(7).reduce(0) { $0 + $1 * $1 } / 12).squareRoot() }
+    let exponential = NeuralKernel(
+      network: try Network(input: [12], layers: [.dense(), .activation(.exp()), .dense()]))
+    let overflow = #expect(throws: InvalidInput.self) {
+      try LayeredFeatureMap(
+        exponential, dimension: 60, method: .sketch, centring: .none, sample: .dense(far))
+    }
+    #expect(overflow?.name == "sample")
     // A point of which the layer sees nothing.
     var between = [Double](repeating: 0, count: 36)
     between[14] = 1

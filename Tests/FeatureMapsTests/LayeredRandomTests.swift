@@ -44,7 +44,7 @@ private let activations: [Activation] = [
       grid: .vector, nngp: points.mu.columnCount, ntk: points.q.columnCount, tangentScale: 0)
     let features = try RandomFeatures(
       activation, count: count, PatchCoordinates(nil, shape, withTangents: true),
-      isNoisy: share < 1, around: concentration, key: RandomKey(seed: UInt64(seed)))
+      isNoisy: share < 1, around: concentration, key: RandomKey(seed: UInt64(seed)), on: .allCores)
     let width = max(count, features.directions.rowCount)
     var values = [Double](repeating: .nan, count: 2 * width)
     var slopes = values

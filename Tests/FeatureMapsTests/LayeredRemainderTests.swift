@@ -79,6 +79,41 @@ func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> Neu
     }
   }
 
+  /// And where activations turn many times between the points.
+  @Test(arguments: [Activation.sin(), .rbf(gamma: 0.5), .gaussian(a: 1, b: -0.5)])
+  func sketchIsUnbiasedFarOut(_ activation: Activation) throws {
+    let kernel = NeuralKernel(
+      network: try Network(
+        input: [12], layers: [.dense(weightStd: 20), .activation(activation), .dense()]))
+    let budget = LayeredBudget(layers: [.init(landmarks: 6, remainder: 40)], remainder: .sketch)
+    let limit = scoreThreshold(comparisons: 9)
+    for (moments, exact) in try entries(
+      kernel, budget, [(0, 0), (1, 0), (3, 1)], seeds: 100)
+    {
+      #expect(abs(moments.meanScore(exact)) < limit, "\(moments.mean), not \(exact)")
+    }
+  }
+
+  /// Products of many factors of patches that are very short, but not zero.
+  @Test func shortPatches() throws {
+    let map = try LayeredFeatureMap(
+      LayeredCase.plain.kernel(), dimension: 900, method: .sketch,
+      sample: Rows.dense(smoothImages(60)))
+    guard case .activation(let stage) = map.stages[0] else {
+      Issue.record("\(map.stages[0])")
+      return
+    }
+    let sketch = try #require(stage.fit.sketch)
+    #expect(sketch.terms.contains { $0.degree > 2 })
+    for size in [1e-10, 1e-14, 1e-17, 1e-21] {
+      var points = smoothImages(2)
+      for j in 0..<36 { points[0, j] *= size }
+      let double = try map.features(of: .dense(points))
+      let single = try map.features(of: .dense(points.converted(to: Float.self)))
+      #expect(agree(single.converted(to: Double.self), double, .relative(1e-3)), "\(size)")
+    }
+  }
+
   /// Columns are shared by some of the landmarks alone, where a budget asks for many.
   @Test func sketchWithManyLandmarks() throws {
     let budget = LayeredBudget(
@@ -130,7 +165,8 @@ func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> Neu
       let map = try LayeredFeatureMap(
         network.kernel(), dimension: 60, method: method, seed: 3,
         sample: Rows.dense(smoothImages(20)))
-      try checkRowMapLaws(map, batches: .relative(5e-3), single: 5e-2)
+      // A slope jumps where a product is zero but for rounding.
+      try checkRowMapLaws(map, batches: .relative(2e-2), single: 5e-2)
       let points = smoothImages(70, seed: 4)
       let whole = try map.features(of: .dense(points))
       let parts = try [0..<1, 1..<8, 8..<70].map { try map.features(of: .dense(points.rows($0))) }

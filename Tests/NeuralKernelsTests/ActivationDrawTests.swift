@@ -2,9 +2,10 @@
 // What random features and sketches of activations are made of, against the duals.
 
 import LinearAlgebra
-import NeuralKernels
 import TestSupport
 import Testing
+
+@testable import NeuralKernels
 
 @Suite struct ActivationDrawTests {
   static let activations: [Activation] = [
@@ -48,6 +49,57 @@ import Testing
         power *= cosine
       }
       #expect(isClose((sum, slope), activation, s, t, cosine, 4e-3), "\(activation.name) \(s) \(t)")
+    }
+  }
+
+  /// The first coefficients at large deviations, where activations turn within a small part of a normal law.
+  @Test(arguments: [
+    Activation.sin(a: 2, b: 1.3, c: 0.4), .cos(), .rbf(gamma: 0.5), .exp(a: 0.5, b: -0.2),
+    .gaussian(), .gabor, .erf(), .gelu, .tanh,
+  ])
+  func coefficientsFarOut(_ activation: Activation) throws {
+    let coefficients = HermiteCoefficients(activation, count: 5)
+    let function = try #require(activation.scalarFunction)
+    for deviation in [0, 3, 12, 20, 40.0] {
+      var (a, b) = ([Double](repeating: 0, count: 5), [Double](repeating: 0, count: 5))
+      coefficients.write(at: deviation, values: &a, slopes: &b)
+      var (values, slopes) = (a.map { _ in 0.0 }, a.map { _ in 0.0 })
+      let (count, limit) = (60_000, 20.0)
+      for index in 0..<count {
+        let z = limit * (2 * (Double(index) + 0.5) / Double(count) - 1)
+        let weight = 2 * limit / Double(count) * Double.exp(-0.5 * z * z) * (0.5 / .pi).squareRoot()
+        let polynomials = [
+          1, z, (z * z - 1) / 2.squareRoot(), (z * z - 3) * z / 6.squareRoot(),
+          ((z * z - 6) * z * z + 3) / 24.squareRoot(),
+        ]
+        for j in 0..<5 {
+          values[j] += weight * function.value(deviation * z) * polynomials[j]
+          slopes[j] += weight * function.derivative(deviation * z) * polynomials[j]
+        }
+      }
+      let sizes = [values, slopes].map { $0.reduce(1) { max($0, abs($1)) } }
+      for j in 0..<5 {
+        #expect(abs(a[j] - values[j]) < 3e-5 * sizes[0], "\(deviation): \(a), not \(values)")
+        #expect(abs(b[j] - slopes[j]) < 3e-5 * sizes[1], "\(deviation): \(b), not \(slopes)")
+      }
+    }
+  }
+
+  /// Waves fade behind much noise.
+  @Test func noisyWaves() throws {
+    let activation = Activation.sin(a: 2, b: 1.3, c: 0.4)
+    let draw = ActivationDraw(activation)
+    let function = try #require(activation.scalarFunction)
+    for noise in [0.1, 1, 4] {
+      let found = draw(0.7, deviation: 5, noise: noise)
+      let nodes = (0..<20_000).map { 9 * (2 * (Double($0) + 0.5) / 20_000 - 1) }
+      func mean(_ function: (Double) -> Double) -> Double {
+        let weights = nodes.map { Double.exp(-0.5 * $0 * $0) }
+        return zip(nodes, weights).reduce(0) { $0 + $1.1 * function(0.7 + noise * $1.0) }
+          / weights.reduce(0, +)
+      }
+      #expect(abs(found.value - mean(function.value)) < 1e-12)
+      #expect(abs(found.derivative - mean(function.derivative)) < 1e-12)
     }
   }
 
