@@ -70,7 +70,7 @@ import Validation
       NeuralKernel(
         network: try Network(input: [12], layers: [.dense(), .activation(.sigmoid), .dense()]),
         type: .nngp),
-      budget: LayeredBudget(layers: [.init(landmarks: 4, remainder: 64)], remainder: .sketch),
+      budget: LayeredBudget(layers: [.init(landmarks: 4, remainder: 24)], remainder: .sketch),
       centring: .none, sample: .dense(sample))
     let sketch = try #require(fits(map)[0].sketch)
     let columns = sketch.terms.filter { $0.degree == 1 }.map { $0.nngp }

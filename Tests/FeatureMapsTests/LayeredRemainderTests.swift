@@ -84,7 +84,7 @@ func biasedKernel(_ activation: Activation, dropout: Bool = false) throws -> Neu
   func sketchIsUnbiasedFarOut(_ activation: Activation) throws {
     let kernel = NeuralKernel(
       network: try Network(
-        input: [12], layers: [.dense(weightStd: 20), .activation(activation), .dense()]))
+        input: [12], layers: [.dense(weightStd: 70), .activation(activation), .dense()]))
     let budget = LayeredBudget(layers: [.init(landmarks: 6, remainder: 40)], remainder: .sketch)
     let limit = scoreThreshold(comparisons: 9)
     for (moments, exact) in try entries(
