@@ -64,19 +64,6 @@ import Validation
     }
   }
 
-  /// A landmark at zero knows the constant part of an activation: what it leaves is nearly linear.
-  @Test func sharesBesideZero() throws {
-    let map = try LayeredFeatureMap(
-      NeuralKernel(
-        network: try Network(input: [12], layers: [.dense(), .activation(.sigmoid), .dense()]),
-        type: .nngp),
-      budget: LayeredBudget(layers: [.init(landmarks: 4, remainder: 24)], remainder: .sketch),
-      centring: .none, sample: .dense(sample))
-    let sketch = try #require(fits(map)[0].sketch)
-    let columns = sketch.terms.filter { $0.degree == 1 }.map { $0.nngp }
-    #expect(columns.max() == 12, "\(sketch.terms)")
-  }
-
   private func fits(_ map: LayeredFeatureMap) -> [ActivationFit] {
     map.stages.compactMap { if case .activation(let stage) = $0 { stage.fit } else { nil } }
   }
