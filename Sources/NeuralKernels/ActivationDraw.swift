@@ -18,11 +18,16 @@ package struct ActivationDraw: Sendable {
     wave = activation.wave
   }
 
-  private static let noiseNodes: [(node: Double, weight: Double)] = {
+  /// More panels for more noise, within which an activation may turn.
+  private static let noiseNodes = [1, 4, 16, 64].map { panelCount in
     var nodes: [(node: Double, weight: Double)] = []
-    GaussLegendre.panel.forEachNormalNode(-6, 6) { nodes.append(($0, $1)) }
+    let width = 12 / Double(panelCount)
+    for panel in 0..<panelCount {
+      let lower = -6 + width * Double(panel)
+      GaussLegendre.panel.forEachNormalNode(lower, lower + width) { nodes.append(($0, $1)) }
+    }
     return nodes
-  }()
+  }
 
   /// f and f′.
   package func callAsFunction(
@@ -44,7 +49,8 @@ package struct ActivationDraw: Sendable {
       )
     }
     var sums = (value: 0.0, derivative: 0.0)
-    for (z, weight) in Self.noiseNodes {
+    let level = noise <= 1 ? 0 : noise <= 4 ? 1 : noise <= 16 ? 2 : 3
+    for (z, weight) in Self.noiseNodes[level] {
       let (value, derivative) = plain(u + noise * z, deviation)
       sums.value += weight * value
       sums.derivative += weight * derivative
