@@ -227,8 +227,7 @@ struct ActivationStage: Hashable, Sendable {
       ? zip(landmarks.rowNorms, norms).map { $1 > 0 ? $0 * $0 / ($1 * $1) : 1 } : nil
     let values = remainder.features(
       try landmarks.multiplied(byTransposeOf: directions, on: execution), products,
-      deviations: norms,
-      shares: shares)
+      deviations: norms, shares: shares)
     let rests = (
       FittedMatrix(try fit.nngp.double.transposeMultiplied(by: values.nngp, on: execution)),
       FittedMatrix(try fit.ntk.double.transposeMultiplied(by: values.ntk, on: execution))

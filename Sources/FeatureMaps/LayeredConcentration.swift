@@ -32,7 +32,7 @@ struct Concentration {
 
   /// s for patches of unit length: one and a half times the root mean square of their distance from the line
   /// of m, over that of what they have of m; nil where that is none of `scales`. Cost: O(entries).
-  static func scale(for patches: PatchSample, around direction: [Double]) throws -> Double? {
+  static func scale(for patches: PatchSample, around direction: [Double]) -> Double? {
     let (d, width) = (direction.count, patches.nngp.columnCount)
     let along = patches.nngp.columns(0..<d).times(direction)
     var (beside, whole) = (0.0, 0.0)

@@ -20,7 +20,8 @@ extension LayeredFeatureMap: Codable {
 
   public static let law = "layeredFeatureMap"
 
-  /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
+  /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together;
+  ///   `CancellationError`.
   public init(from decoder: any Decoder) throws {
     let stored = try Stored(from: decoder)
     guard stored.law == Self.law else {

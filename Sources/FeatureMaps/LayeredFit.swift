@@ -143,7 +143,7 @@ struct LayeredFitter {
       if sketch == nil, !shape.hasExcess, remainder > 0,
         let direction = ActivationFit.direction(landmarks, coordinates)
       {
-        concentration = try Concentration.scale(for: typical, around: direction)
+        concentration = Concentration.scale(for: typical, around: direction)
       }
     }
     let grams = try landmarkGrams(

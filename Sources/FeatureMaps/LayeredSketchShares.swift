@@ -104,7 +104,7 @@ extension SketchPlan {
   ///   - landmarks, tangents: Zμ and Zψ.
   ///   - grams: their kernel matrices, of φ and of ψ.
   /// - Throws: `InvalidInput` if what they stand for is not finite.
-  /// - Complexity: up to 500 · 64 products of patches, and as many sums over all terms.
+  /// - Complexity: up to 500 · 64 products of patches and sums over all terms, and 500 · 64² additions.
   mutating func allocate(
     _ columnCount: Int, _ patches: PatchSample, landmarks: Matrix<Double>,
     _ tangents: Matrix<Double>, grams: (nngp: Matrix<Double>, ntk: Matrix<Double>),

@@ -30,6 +30,9 @@ package struct ActivationDraw: Sendable {
   }
 
   /// f and f′.
+  ///
+  /// Cost: one value of σ and of σ′; behind noise of others than piecewise linear functions and waves 20 of each
+  /// up to e = 1, four times as many up to 4, 16 times up to 16 and 64 times beyond.
   package func callAsFunction(
     _ u: Double, deviation: Double, noise: Double = 0
   ) -> (value: Double, derivative: Double) {

@@ -134,7 +134,7 @@ private let activations: [Activation] = [
           let u = (1 - spread * spread).squareRoot()
           return [0.6 * u, 0.8 * u, sign * spread]
         })
-      return try Concentration.scale(
+      return Concentration.scale(
         for: PatchSample(
           nngp: patches, ntk: Matrix(rowCount: 3, columnCount: 0), weights: [1, 2, 3]),
         around: direction)

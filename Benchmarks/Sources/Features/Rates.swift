@@ -125,7 +125,7 @@ private func pointRates(_ rows: RowChoice) throws -> Table {
   return table
 }
 
-/// Layered maps of a convolutional network. Those of 8,192 columns take minutes and 10 GB.
+/// Layered maps of a convolutional network. Those of 8,192 columns take most of the time.
 private func networkRates(_ rows: RowChoice) throws -> Table {
   let side = 12
   let count = 60
