@@ -27,7 +27,7 @@ extension LayeredBudget {
   /// The last activation gets what fits. With d features there, the one before gets about d^(3/4)
   /// landmarks, from 16 to 512, and each one before that half as many, down to a quarter; M landmarks
   /// keep M^(3/4) columns of φ and half as many of ψ. By `random` the activations before the last have half
-  /// as many columns again up to 320, by `sketch` as many up to 256, and both as many as the last, so that
+  /// as many columns again up to 288, by `sketch` as many up to 256, and both as many as the last, so that
   /// errors fall with all: on images as far as a tenth of a second for each goes, with patches of nine pixels on
   /// two cores.
   ///
@@ -107,7 +107,7 @@ extension LayeredBudget {
       }
       // A vector is one pixel: an inner layer as wide as the last costs little.
       if method == .random || method == .sketch || (method == .hybrid && program.input == .vector) {
-        let least = method == .random ? min(lastColumns * 3 / 2, 320) : min(lastColumns, 256)
+        let least = method == .random ? min(lastColumns * 3 / 2, 288) : min(lastColumns, 256)
         return Layer(lastColumns: max(least, min(lastColumns, affordable)), method: method)
       }
       if isWide, program.input != .vector {
