@@ -32,17 +32,19 @@ struct Trial<Scalar: RealScalar> {
       (training, test, judgesPredictions, self.ridge) = (sample, nil, false, nil)
       return
     }
+    let order = sample.zerosLast
     let held = sample.rowCount / 4
     let count = kernel.comparablePointCount(upTo: 512, operations: 5e9)
     judgesPredictions = (kernel as? NeuralKernel)?.network.actsOnPixels ?? false
     // Pairs of points, one held out and one not, where landmarks may be all points.
     let steps = dimension >= sample.rowCount ? [3, 1] : [3]
     let picked = spread(max(4, count / steps.count), over: held)
-    let points = sample.rows(at: steps.flatMap { step in picked.map { 4 * $0 + step } })
+    let points = sample.rows(at: steps.flatMap { step in picked.map { order[4 * $0 + step] } })
       .converted(to: Double.self)
     test = (points, try kernel.matrix(points, on: execution.stage("exact kernel of a sample")))
     self.ridge = ridge.map { $0 * Double(points.rowCount) / Double(sample.rowCount) }
-    training = sample.rows(at: (0..<sample.rowCount).filter { $0 % 4 != 3 })
+    training = sample.rows(
+      at: order.indices.filter { $0 % 4 != 3 }.map { order[$0] }.sorted())
   }
 
   /// In the order in which to try them. If the first that works is taken, and there are few points, a
@@ -74,5 +76,16 @@ struct Trial<Scalar: RealScalar> {
       }
     }
     return (way, map, candidate)
+  }
+}
+
+extension Rows {
+  /// The numbers of the rows that are not zero, and behind them those of the others: so a part that is held
+  /// out leaves some that are not zero, if there are two.
+  var zerosLast: [Int] {
+    let isZero = withUnsafeBlock { rows in
+      (0..<rows.rowCount).map { rows.largestEntry(ofRow: $0) == 0 }
+    }
+    return (0..<rowCount).filter { !isZero[$0] } + (0..<rowCount).filter { isZero[$0] }
   }
 }

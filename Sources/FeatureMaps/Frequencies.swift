@@ -50,6 +50,8 @@ struct Frequencies: Sendable {
   let count: Int
   private let storage: Storage
 
+  /// More would be features of a hundred megabytes for each point.
+  static let largestCount = 1 << 24
   static let largestTable = 1 << 27
   /// The same for plain frequencies of more than 2¹⁶ coordinates: a longer table takes longer to draw than
   /// what thousands of rows of mostly zeros use of it, and outgrows the processor's caches.
@@ -65,7 +67,7 @@ struct Frequencies: Sendable {
     largestTable: Int = Frequencies.largestTable
   ) throws {
     try Check.dimension(d, "input dimension")
-    try Check.dimension(count, "number of frequencies", upTo: Check.largestDimension / 2)
+    try Check.dimension(count, "number of frequencies", upTo: Self.largestCount)
     guard 1e-30...1e30 ~= measure.lengthScale else {
       throw InvalidInput(
         "length scale", found: "\(measure.lengthScale)", expected: "1e-30 to 1e30")

@@ -73,8 +73,10 @@ public struct HybridFit<Remainder: FeatureMap>: Sendable {
       return
     }
     // Every fourth row is held out.
-    let test = sample.rows(at: spread(512, over: held).map { 4 * $0 + 3 })
-    let training = sample.rows(at: (0..<sample.rowCount).filter { $0 % 4 != 3 || $0 >= 4 * held })
+    let order = sample.zerosLast
+    let test = sample.rows(at: spread(512, over: held).map { order[4 * $0 + 3] })
+    let training = sample.rows(
+      at: order.indices.filter { $0 % 4 != 3 || $0 >= 4 * held }.map { order[$0] }.sorted())
     var tried: [Split] = []
     var refusal: InvalidInput?
     for var split in splits {

@@ -16,6 +16,7 @@ extension LayeredFeatureMap: Codable {
     var activations: [ActivationFit]
     var compressions: [Compression]
     var directions: LeadingDirections?
+    var needsDouble: Bool
   }
 
   public static let law = "layeredFeatureMap"
@@ -50,7 +51,7 @@ extension LayeredFeatureMap: Codable {
     }
     try self.init(
       stored.kernel, stored.budget, stored.seed, inputSketch, input: program.inputShape,
-      stages: stages, directions: stored.directions)
+      stages: stages, directions: stored.directions, needsDouble: stored.needsDouble)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -59,7 +60,7 @@ extension LayeredFeatureMap: Codable {
       input: inputSketch.map {
         StoredInputSketch(rowCount: $0.rowCount, direction: $0.direction)
       },
-      activations: [], compressions: [], directions: directions)
+      activations: [], compressions: [], directions: directions, needsDouble: needsDouble)
     func store(_ stages: [LayeredStage]) {
       for stage in stages {
         switch stage {

@@ -47,6 +47,9 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   /// The directions kept of what comes out of the stages; all where nil.
   let directions: LeadingDirections?
   private let input: SignalShape
+  /// Whether features of rows of single precision are computed in double precision: where on some of the sample
+  /// single precision would move ZZᵀ by more than 10⁻³ of its norm.
+  private(set) var needsDouble = false
   /// What wide points go through first.
   let inputSketch: InputSketch?
 
@@ -99,14 +102,18 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
     var staged = StagedSample(signal)
     let stages = try LayeredFitter(
       withTangents: kernel.type == .ntk, budget: budget, landmarks: landmarks, centring: centring,
-      key: LayeredFeatureMap.key(seed: seed), execution: execution.silent
+      key: LayeredFeatureMap.key(seed: seed), execution: execution.stage("layers of the map")
     ).fit(program.steps, &staged)
     func fitted(_ directions: LeadingDirections? = nil) throws -> LayeredFeatureMap {
       try LayeredFeatureMap(
         kernel, budget, seed, inputSketch, input: program.inputShape, stages: stages,
         directions: directions)
     }
-    let map = try fitted()
+    var map = try fitted()
+    let points = min(sample.rowCount, program.input == .vector ? 256 : 16)
+    map.needsDouble = try map.losesPrecision(
+      on: sample.rows(at: spread(points, over: sample.rowCount)).converted(to: Float.self),
+      tolerance: 1e-3, execution)
     guard let output = budget.output, output < map.outputDimension else {
       self = map
       return
@@ -116,6 +123,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
       of: sample.rows(at: spread(imageCount, over: sample.rowCount)).converted(to: Float.self),
       on: execution.stage("features of the sample"))
     self = try fitted(LeadingDirections(of: features, count: output, on: execution.silent))
+    needsDouble = map.needsDouble
   }
 
   /// Fits a map of at most `dimension` features, with the budget that `LayeredBudget` chooses.
@@ -141,9 +149,11 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
 
   init(
     _ kernel: NeuralKernel, _ budget: LayeredBudget, _ seed: UInt64, _ inputSketch: InputSketch?,
-    input: SignalShape, stages: [LayeredStage], directions: LeadingDirections? = nil
+    input: SignalShape, stages: [LayeredStage], directions: LeadingDirections? = nil,
+    needsDouble: Bool = false
   ) throws {
     (self.kernel, self.budget, self.seed) = (kernel, budget, seed)
+    self.needsDouble = needsDouble
     self.inputSketch = inputSketch
     (self.input, self.stages, self.directions) = (input, stages, directions)
     let output = LayeredStage.output(of: stages, after: input)
@@ -170,7 +180,9 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
-    rows.mapSafely(into: output, outputDimension, workspace: workspace) {
+    rows.mapSafely(
+      into: output, outputDimension, always: needsDouble, workspace: workspace
+    ) {
       mapDirectly($0, into: $1, workspace: workspace)
     } _: {
       mapDirectly(rows, into: output, workspace: workspace)

@@ -10,7 +10,7 @@ import Validation
 /// problem of so many, and features of tens of thousands of pixels.
 private let largestFactor = 4096
 
-/// Fits the steps of a network on a sample.
+/// Fits the steps of a network on a sample, and reports the activations that are done.
 struct LayeredFitter {
   let withTangents: Bool
   let budget: LayeredBudget
@@ -55,6 +55,7 @@ struct LayeredFitter {
       }
       return .sum(stages, compression)
     case .activation(let part):
+      execution.report(part.index, of: budget.layers.count)
       return .activation(try fit(part, try signal(of: &sample)))
     }
   }

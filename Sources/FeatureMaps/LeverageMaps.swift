@@ -7,8 +7,8 @@ import NeuralKernels
 import Validation
 
 extension Kernel where Self: Codable & Hashable {
-  /// Features chosen by ridge leverage on a sample: `MonomialFeatures` of dot-product kernels and fully
-  /// connected ReLU networks, `LeverageFourierFeatureMap` of shift-invariant ones; of the Gaussian kernel,
+  /// Features chosen by ridge leverage on a sample: `MonomialFeatures` of dot-product kernels and of networks
+  /// as `NetworkFeatureMap` has them, `LeverageFourierFeatureMap` of shift-invariant ones; of the Gaussian kernel,
   /// which is both, the former where its series reaches the points and they have more than 3 coordinates.
   ///
   /// - Parameters:
@@ -43,7 +43,9 @@ extension Kernel where Self: Codable & Hashable {
     default:
       throw InvalidInput(
         "kernel", found: "one without features by leverage",
-        expected: "a dot-product or shift-invariant kernel, or a fully connected ReLU network")
+        expected:
+          "a dot-product or shift-invariant kernel, or a fully connected network of homogeneous activations"
+      )
     }
   }
 }

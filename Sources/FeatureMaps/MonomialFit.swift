@@ -38,7 +38,9 @@ struct KernelSeries {
     default:
       throw InvalidInput(
         "kernel", found: "one that is no series of inner products",
-        expected: "a polynomial, dot-product or Gaussian kernel, or a fully connected ReLU network")
+        expected:
+          "a polynomial, dot-product or Gaussian kernel, or a fully connected network of homogeneous activations"
+      )
     }
   }
 }
@@ -48,7 +50,7 @@ extension MonomialFeatures {
   static var sampleRowCount: Int { 4096 }
 
   /// Monomials for a polynomial, exponential or other dot-product kernel, a Gaussian one near the mean
-  /// of the sample, or the kernel of a fully connected ReLU network (see `NetworkFeatureMap`).
+  /// of the sample, or that of a network (see `NetworkFeatureMap`).
   ///
   /// Where the dimension has room for all monomials of the series in the columns that the sample uses,
   /// all are there with their exact weights, and ZZᵀ is the series to rounding for such points.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH Swift-exception
-// Features of the NNGP and NTK of fully connected ReLU networks.
+// Features of the NNGP and NTK of fully connected networks of homogeneous activations.
 
 import Kernels
 import LinearAlgebra
@@ -12,8 +12,8 @@ import Validation
 /// The kernel of such a network is w(x) w(y) f(cos(x̃, ỹ)), a function of two norms and one angle. f is
 /// replaced by a polynomial with nonnegative coefficients, and that by a `PowerSeriesMap`.
 ///
-/// Covered are dense, ReLU and identity layers, a bias in the first layer (one more coordinate) and in
-/// the last (a constant); a bias in between is refused. Points may have any norm; w(x) is exact.
+/// Covered are dense and identity layers and activations of one slope below 0 and one above, like ReLU, a bias
+/// in the first layer (one more coordinate) and in the last (a constant); a bias in between is refused. Points may have any norm; w(x) is exact.
 ///
 /// At 1 the NTK has a cusp that no polynomial follows. Where columns are many for the points, or points
 /// nearly parallel, some columns are random features of a function with such a cusp. Otherwise the

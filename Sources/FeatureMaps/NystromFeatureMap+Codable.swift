@@ -45,7 +45,7 @@ extension NystromFeatureMap: Decodable where ExactKernel: Decodable {
     let weights = try Matrix(
       rowCount: m, columnCount: stored.rank,
       elements: stored.weights.values(count: m * stored.rank, "weights of the landmarks"))
-    self.init(stored.kernel, landmarks, weights: weights)
+    try self.init(stored.kernel, landmarks, weights: weights, on: .allCores)
   }
 }
 

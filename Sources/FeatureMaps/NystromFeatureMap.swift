@@ -12,9 +12,10 @@ import Validation
 /// far from all of them gets features near zero. Exact where points are landmarks (to the cut of the
 /// factor, 10⁻⁹). Columns come by falling eigenvalue of the landmarks' matrix.
 ///
-/// The landmarks' factor is computed in double precision, and so are features of rows of single precision
-/// that are so short or long that products of their entries leave it. Equal bits for any number of threads; for
-/// other batches equal to rounding.
+/// The landmarks' factor is computed in double precision. So are features of rows of single precision that are
+/// so short or long that products of their entries leave it, and of all rows where on the landmarks themselves
+/// single precision would move ZZᵀ by more than 10⁻⁴ of its norm: as where landmarks nearly equal each other, at
+/// the cusp of a kernel. Equal bits for any number of threads; for other batches equal to rounding.
 ///
 /// - Complexity: per row the kernel against m landmarks and 2 m r operations. Memory: 12 m (d + r)
 ///   bytes, and for each thread 256 m numbers.
@@ -28,6 +29,8 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
   /// Both again for rows of single precision.
   private let singleLandmarks: Rows<Float>
   private let singleWeights: Matrix<Float>
+  /// Whether features of rows of single precision are computed in double precision.
+  private(set) var needsDouble = false
 
   /// The map of given landmarks, however they were chosen; repeated ones do no harm.
   ///
@@ -43,8 +46,8 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
       landmarks.rowCount, "number of landmarks", upTo: SymmetricEigen<Double>.largestCount)
     let points = landmarks.converted(to: Double.self)
     let matrix = try kernel.matrix(points, on: execution.stage("kernel of the landmarks"))
-    self.init(
-      kernel, points, weights: try NystromFactor.weights(of: matrix, on: execution))
+    try self.init(
+      kernel, points, weights: NystromFactor.weights(of: matrix, on: execution), on: execution)
   }
 
   /// The map of the landmarks with the given numbers among the rows of a sample, as samplers give
@@ -75,12 +78,17 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
     try self.init(kernel, landmarks: landmarks, on: execution)
   }
 
-  init(_ kernel: ExactKernel, _ landmarks: Rows<Double>, weights: Matrix<Double>) {
+  init(
+    _ kernel: ExactKernel, _ landmarks: Rows<Double>, weights: Matrix<Double>,
+    on execution: Execution
+  ) throws {
     self.kernel = kernel
     self.landmarks = landmarks
     self.weights = weights
     singleLandmarks = landmarks.converted(to: Float.self)
     singleWeights = weights.converted(to: Float.self)
+    let some = singleLandmarks.rows(at: spread(256, over: landmarks.rowCount))
+    needsDouble = try losesPrecision(on: some, tolerance: 1e-4, execution)
   }
 
   public var inputDimension: Int { landmarks.columnCount }
@@ -96,7 +104,9 @@ public struct NystromFeatureMap<ExactKernel: Kernel>: FeatureMap {
   public func map<Scalar: RealScalar>(
     _ rows: RowBlock<Scalar>, into output: RowOutput<Scalar>, workspace: Workspace
   ) {
-    rows.mapSafely(into: output, outputDimension, workspace: workspace) {
+    rows.mapSafely(
+      into: output, outputDimension, always: needsDouble, workspace: workspace
+    ) {
       mapDirectly($0, into: $1, workspace: workspace)
     } _: {
       mapDirectly(rows, into: output, workspace: workspace)

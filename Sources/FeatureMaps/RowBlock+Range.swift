@@ -42,14 +42,17 @@ extension RowBlock {
     }
   }
 
-  /// Maps rows by `body`: in double precision, if they are of single precision and their size asks for it.
+  /// Maps rows by `body`: in double precision, if they are of single precision and their size asks for it, or
+  /// always.
   ///
   /// - Complexity: a look at every entry; for such rows copies of all.
   func mapSafely(
-    into output: RowOutput<Scalar>, _ columnCount: Int, workspace: Workspace,
+    into output: RowOutput<Scalar>, _ columnCount: Int, always: Bool = false, workspace: Workspace,
     inDouble: (RowBlock<Double>, RowOutput<Double>) -> Void, _ body: () -> Void
   ) {
-    guard needsDouble, let copy = try? rows.converted(to: Double.self) else { return body() }
+    guard (always && Scalar.precision == .single) || needsDouble,
+      let copy = try? rows.converted(to: Double.self)
+    else { return body() }
     copy.withUnsafeBlock { rows in
       workspace.withScratch(Double.self, rowCount * columnCount) { base in
         inDouble(rows, RowOutput(base: base, stride: columnCount))

@@ -8,13 +8,16 @@ import Validation
 
 /// The kernel of a fully connected homogeneous network as w(x) w(y) f(cos(x̃, ỹ)) + constant.
 ///
-/// Covered: dense, identity and ReLU layers in any order, with a bias in the first layer, if that is
-/// dense (it becomes one more coordinate of x̃), and in the last, if that is dense (it becomes the
-/// constant). A bias between makes the kernel depend on the norms in other ways; such networks, and
-/// all other layers, are refused.
+/// Covered: dense and identity layers and activations of one slope below 0 and one above (ReLU, leaky and
+/// abReLU, the modulus) in any order, with a bias in the first layer, if that is dense (it becomes one more
+/// coordinate of x̃), and in the last, if that is dense (it becomes the constant). A bias between makes the
+/// kernel depend on the norms in other ways; such networks, and all other layers, are refused.
+///
+/// σ of slopes a and b is su + d|u|, s = (a + b)/2, d = (b − a)/2, of dual s²t + d²(2κ₁(t) − t), which is
+/// s² + d² at t = 1, and derivative s² + d²(2κ₀(t) − 1).
 ///
 /// - Source: Zandieh, Han, Avron, Shoham, Kim, Shin, "Scaling neural tangent kernels via sketching and
-///   random features", 2021; the function K_relu.
+///   random features", 2021; the function K_relu. Other slopes: derived for this library.
 struct ZonalNetwork {
   let lift: Lift
   /// What the last bias adds to every entry.
@@ -28,11 +31,14 @@ struct ZonalNetwork {
   init(_ network: Network, _ kind: NeuralKernel.Kind) throws {
     for (index, layer) in network.layers.enumerated() {
       switch layer {
-      case .dense, .identity, .activation(.relu): break
+      case .dense, .identity: break
+      case .activation(let activation) where activation.slopes.map { $0 != (0, 0) } ?? false: break
       default:
         throw InvalidInput(
           "layer \(index)", found: layer.name,
-          expected: "dense, relu or identity, for this feature map")
+          expected:
+            "dense, identity, relu, or leakyRelu, abRelu or abs of a slope that is not 0, for this feature map"
+        )
       }
     }
     let perEntry = 1 / Double(network.inputDimension).squareRoot()
@@ -74,10 +80,14 @@ struct ZonalNetwork {
       case .dense(let weightStd, _):
         variance *= weightStd * weightStd
         ntk = weightStd * weightStd * ntk + variance * correlation
-      case .activation(.relu):
-        ntk *= ArcCosine.kappa0(correlation) / 2
-        correlation = ArcCosine.kappa1(correlation)
-        variance /= 2
+      case .activation(let activation):
+        guard let (low, high) = activation.slopes else { preconditionFailure("refused by init") }
+        let (s, d) = ((low + high) / 2, (high - low) / 2)
+        let whole = s * s + d * d
+        ntk *= s * s + d * d * (2 * ArcCosine.kappa0(correlation) - 1)
+        let dual = s * s * correlation + d * d * (2 * ArcCosine.kappa1(correlation) - correlation)
+        correlation = dual / whole
+        variance *= whole
       default:
         preconditionFailure("refused by init")
       }

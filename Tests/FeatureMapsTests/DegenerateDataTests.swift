@@ -56,6 +56,27 @@ private enum FewPoints: String, CaseIterable, Sendable {
     try relativeFrobeniusError(of: map, Rows.dense(rows), on: .allCores)
   }
 
+  /// Only every fourth row, those that trials would hold out, is not zero.
+  @Test(arguments: [FeatureMethod.auto, .hybrid, .nystrom])
+  func zeroRows(_ method: FeatureMethod) throws {
+    func check(_ kernel: some Kernel & Codable & Hashable) throws {
+      var generator = CaseGenerator(seed: 8)
+      var rows = generator.matrix(40, 6, as: Double.self)
+      for i in 0..<40 where i % 4 != 3 {
+        for j in 0..<6 { rows[i, j] = 0 }
+      }
+      let choice = try kernel.featureMap(method: method, dimension: 64, sample: .dense(rows))
+      let error = try relativeFrobeniusError(
+        of: choice.map.images(of: .dense(rows)), exact: kernel.matrix(.dense(rows)), on: .allCores)
+      #expect(error < 0.5, "\(kernel)")
+    }
+    try check(PolynomialKernel(degree: 2))
+    try check(ArcCosineKernel(order: 1))
+    let layers: [Layer] = [.dense(), .activation(.gelu), .dense(), .relu, .dense()]
+    try check(NeuralKernel(network: try Network(input: [6], layers: layers), type: .ntk))
+    try check(NeuralKernel(network: try .fullyConnected(inputDimension: 6, depth: 2)))
+  }
+
   @Test(arguments: FewPoints.allCases, LayeredBudget.Method.allCases)
   private func vectors(_ points: FewPoints, _ method: LayeredBudget.Method) throws {
     let rows = points.rows(of: clusteredPoints(40, 12))

@@ -28,6 +28,15 @@ import Validation
     [.dense(weightStd: 2), .relu, .relu],
     [.dense(biasStd: 1), .dense(weightStd: 0.5, biasStd: 2)],
     [.dense(weightStd: 0, biasStd: 1), .relu, .dense()],
+    [
+      .dense(weightStd: 1.4, biasStd: 0.2), .activation(.leakyReLU(negativeSlope: 0.2)), .dense(),
+      .relu, .dense(),
+    ],
+    [.dense(), .activation(.abs), .dense(weightStd: 0.7), .activation(.abs), .dense(biasStd: 0.3)],
+    [
+      .activation(.abReLU(a: -0.5, b: 2)), .dense(), .activation(.abReLU(a: 1.5, b: -0.25)),
+      .dense(),
+    ],
   ]
 
   private func check(_ layers: [Layer], _ kind: NeuralKernel.Kind) throws {
@@ -79,5 +88,7 @@ import Validation
       try message([.identity, .relu, .dense(biasStd: 0.25), .relu]).contains("layer 2 (dense)"))
     #expect(
       try message([.dense(biasStd: 1), .dense(biasStd: 2), .relu]).contains("layer 1 (dense)"))
+    #expect(try message([.dense(), .activation(.abReLU(a: 0, b: 0)), .dense()]).contains("layer 1"))
+    #expect(try message([.dense(), .activation(.gelu), .dense()]).contains("layer 1"))
   }
 }

@@ -298,7 +298,10 @@ import Testing
   }
 
   /// Every number, and every table, of a stored map replaced by a hostile one.
-  @Test(arguments: ["--network conv.yaml --method hybrid", "--kernel matern --method hybrid"])
+  @Test(arguments: [
+    "--network conv.yaml --method hybrid", "--kernel matern --method hybrid",
+    "--kernel laplace --method random",
+  ])
   func hostileMaps(_ kernel: String) throws {
     let points = kernel.contains("conv") ? "I" : "X"
     try tool.succeed(
@@ -307,7 +310,7 @@ import Testing
     for match in text.matches(of: /"(?<key>[A-Za-z]+)" : (?<value>[0-9.]+|"[A-Za-z0-9+\/=()<>]+")/)
     {
       let (key, value) = (String(match.output.key), String(match.output.value))
-      for hostile in value.hasPrefix("\"") ? ["\"AAAA\"", "3"] : ["-1", "1e300"] {
+      for hostile in value.hasPrefix("\"") ? ["\"AAAA\"", "3"] : ["-1", "1e300", "2147483646"] {
         // The seed may be any whole number.
         let changed = text.replacingCharacters(
           in: match.range, with: "\"\(key)\" : \(hostile)")

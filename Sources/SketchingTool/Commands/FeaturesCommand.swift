@@ -27,20 +27,21 @@ struct FeaturesCommand: ParsableCommand {
         nystrom  kernel values against landmarks, for every kernel; networks on
                  images: landmark patches, layer by layer (whole images where the
                  columns are too few for that, or where pixels are flattened and
-                 they are better). Never more than the kernel
-        hybrid   landmarks, and an unbiased map of what they leave: sketched or
-                 random; networks on images: random features of each layer
+                 they are better). Never more than the kernel, but for rounding
+        hybrid   landmarks, and a map of what they leave, sketched or random,
+                 unbiased where that is; networks on images: random features of
+                 each layer
         sketch   sketched power series: of polynomial, gaussian, exponentialDot
-                 and networks, layer by layer where these are not of dense and relu
-                 layers alone. Series end: of networks a part of K(x, x)
-                 is lost, unless columns are many beside the points, and layer by
-                 layer more; how much is said when the map is fitted. In few
-                 coordinates monomials are exact
+                 and networks, layer by layer where these are not of dense layers,
+                 relu, leakyRelu, abRelu and abs alone. Series end: of networks that
+                 are, a part of K(x, x) is lost, unless columns are many beside the
+                 points; how much is said when the map is fitted. Layer by layer
+                 random features stand for it. In few coordinates monomials are exact
         random   random Fourier features of gaussian, exponential, matern, laplace,
                  cauchy; positive features of exponentialDot; random features of
                  arccosine, and layer by layer of networks
         leverage random Fourier features, or monomials of polynomial, exponentialDot
-                 and networks of dense and relu layers, by their ridge leverage
+                 and such networks, by their ridge leverage
 
       Where a kernel does not have a method, the error says which it has.
 
@@ -195,6 +196,9 @@ struct FeaturesCommand: ParsableCommand {
     if let map {
       let stored = try decodeJSON(
         StoredMap.self, path: map, "map, as --save stores it", isSealed: true)
+      let dimension = stored.map.outputDimension
+      try MemoryBudget.require(
+        Double(dimension) * 1024 * 8, "--map \(map)", found: "\(dimension) features")
       let points = try Points(
         path: x, for: stored.map.kernel, columnCount: stored.map.inputDimension)
       return (stored, points, nil)
