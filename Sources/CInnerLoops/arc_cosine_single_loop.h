@@ -16,7 +16,8 @@ static inline __attribute__((always_inline)) void ENTRY_NAME(RELU_DUAL)(
   // In this order nothing overflows, however small one of the two deviations is.
   const float gap =
       PRODUCT_MINUS(deviation, r[i], magnitude) * inverse_q[i * q_step] * inverse_r[i];
-  const float y = product == 0 ? 1 : gap < 0 ? 0 : gap;
+  // A sum: chosen by one condition, what it needs would be read under a branch, and the loop has no vectors.
+  const float y = (gap < 0 ? 0 : gap) + (product == 0 ? 1.0f : 0.0f);
   const float root = __builtin_elementwise_sqrt(y);
   float angle = arccos_part[PART_COUNT - 1], sine = sine_part[PART_COUNT - 1];
   for (int k = PART_COUNT - 2; k >= 0; k--) {
