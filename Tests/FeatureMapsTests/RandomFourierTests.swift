@@ -258,6 +258,11 @@ import Validation
         try RandomFourierFeatureMap(kernel, inputDimension: 3, dimension: bad)
       }
     }
+    // Of one coordinate, so that no table is too large.
+    #expect(throws: InvalidInput.self) {
+      try RandomFourierFeatureMap(
+        LaplaceKernel(lengthScale: 1), inputDimension: 1, dimension: 1 << 26, design: .plain)
+    }
     for bad in [0, -1, Int.max] {
       #expect(throws: InvalidInput.self) {
         try RandomFourierFeatureMap(kernel, inputDimension: bad, dimension: 4)
