@@ -88,7 +88,8 @@ import Validation
       try message([.identity, .relu, .dense(biasStd: 0.25), .relu]).contains("layer 2 (dense)"))
     #expect(
       try message([.dense(biasStd: 1), .dense(biasStd: 2), .relu]).contains("layer 1 (dense)"))
-    #expect(try message([.dense(), .activation(.abReLU(a: 0, b: 0)), .dense()]).contains("layer 1"))
+    #expect(
+      try message([.dense(), .activation(.abReLU(a: 0, b: 0)), .dense()]).contains("layer 1"))
     #expect(try message([.dense(), .activation(.gelu), .dense()]).contains("layer 1"))
   }
 }
