@@ -66,7 +66,7 @@ public struct LayeredFeatureMap: FeatureMap, Hashable {
   ///   - centring: where the directions that a layer keeps exact come from, if every layer has a
   ///     remainder. `vector`: from the patches of that one point; the sample still tells norms, and how
   ///     columns are best shared. `none`: layers keep no direction; of expansions, which end at degree 4,
-  ///     that leaves out more.
+  ///     that leaves more to random features.
   ///   - sample: points like those to be mapped. Some of them, spread evenly, are used: 50,000 pixels,
   ///     more for budgets with thousands of landmarks behind few pixels.
   /// - Throws: `InvalidInput` if the budget does not fit the network, or the sample does not fit the

@@ -32,7 +32,8 @@ extension NystromFeatureMap: Encodable where ExactKernel: Encodable {
 }
 
 extension NystromFeatureMap: Decodable where ExactKernel: Decodable {
-  /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together.
+  /// - Throws: `InvalidInput` if another map is stored or its parts do not fit together;
+  ///   `CancellationError`.
   public init(from decoder: any Decoder) throws {
     try checkLaw(Self.law, in: decoder)
     let stored = try StoredNystromMap<ExactKernel>(from: decoder)

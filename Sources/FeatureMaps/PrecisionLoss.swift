@@ -11,6 +11,10 @@ extension RowMap {
   /// Inverse square roots of nearly singular matrices multiply rounding errors: of points so near each other
   /// that a cusp of the kernel makes of an error u in their cosine one of √u, hundreds of times over.
   ///
+  /// - Parameters:
+  ///   - points: n × d.
+  ///   - tolerance: of ‖Z̃Z̃ᵀ − ZZᵀ‖_F / ‖ZZᵀ‖_F, with Z̃ of single precision and Z of double.
+  /// - Throws: `InvalidInput` if the features overflow double precision, too; `CancellationError`.
   /// - Complexity: features of the points in both precisions, and n² D operations.
   func losesPrecision(
     on points: Rows<Float>, tolerance: Double, _ execution: Execution
